@@ -1,0 +1,40 @@
+// From pixels to the ground.
+#pragma once
+
+#include "landseam/core/polygon.h"
+#include "landseam/raster/scene_info.h"
+
+#include <memory>
+
+namespace landseam::raster {
+
+// Where a scene lies, and how large things on it are. Cheap to copy; safe to use from many threads.
+//
+// Sizes are geodesic, on the ellipsoid of the scene's CRS (Karney 2013, PROJ's geodesic.h), so that
+// web-mercator metres and degrees come out right. Edges are straight in the scene's CRS and are subdivided
+// where they are long. In a local (engineering) CRS sizes are planar, in its linear unit. Without a CRS there
+// are no sizes: NaN.
+class Georeference {
+public:
+    // Throws Error if the CRS of `info` cannot be understood.
+    explicit Georeference(const SceneInfo& info);
+
+    // Whether the scene has a geotransform. If not, world coordinates are pixel coordinates.
+    bool known() const;
+
+    // Vertices keep their order, so a north-up scene turns the sense of rotation.
+    MultiPolygon to_world(const MultiPolygon& pixels) const;
+
+    double area_m2(const MultiPolygon& world) const;      // holes taken away
+    double perimeter_m(const MultiPolygon& world) const;  // all rings
+    double gsd_m() const;  // side of a square with the ground area of the pixel at the scene's centre
+
+    // Ground lengths of a pixel's two sides at the scene's centre: along a row, along a column.
+    Point pixel_size_m() const;
+
+private:
+    struct Impl;
+    std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace landseam::raster

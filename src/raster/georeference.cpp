@@ -1,0 +1,199 @@
+#include "landseam/raster/georeference.h"
+
+#include "landseam/core/error.h"
+
+#include "raster/gdal_messages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include <geodesic.h>
+#include <ogr_spatialref.h>
+
+namespace landseam::raster {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kDegrees = 180 / 3.14159265358979323846;
+constexpr double kLongEdge = 2000;  // metres; a chord of this length leaves a straight line by centimetres
+constexpr int kMostPieces = 500;
+constexpr double kFarthest = 1e12;  // beyond it GDAL's web-mercator transformation wraps longitudes for ever
+
+struct Measures {
+    double area = 0;
+    double perimeter = 0;
+};
+
+}  // namespace
+
+struct Georeference::Impl {
+    GeoTransform transform;
+    bool known = false;
+    double centre_x = 0, centre_y = 0;  // pixels
+    enum class Kind { none, planar, geodesic } kind = Kind::none;
+    double metres_per_unit = 1;   // of the CRS, roughly where it is in degrees
+    double degrees_per_unit = 1;  // of the geographic CRS below
+    geod_geodesic ellipsoid{};
+    mutable std::mutex mutex;                                // of `to_lonlat`
+    std::unique_ptr<OGRCoordinateTransformation> to_lonlat;  // null if the CRS is geographic itself
+
+    void understand(const SceneInfo& info);
+    Measures measure(const Ring& world) const;
+    void project(std::vector<double>& x, std::vector<double>& y) const;
+    int pieces(Point a, Point b) const;
+    double length(Point a, Point b) const;
+};
+
+void Georeference::Impl::understand(const SceneInfo& info) {
+    const GdalMessages messages;
+    OGRSpatialReference crs;
+    crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    if (crs.importFromWkt(info.crs_wkt.c_str()) != OGRERR_NONE)
+        throw Error(info.path,
+                    "its coordinate reference system cannot be understood: " + messages.cause("bad WKT"),
+                    "set another: gdal_translate -a_srs EPSG:… '" + info.path + "' corrected.tif");
+    if (crs.IsCompound()) crs.StripVertical();
+    const std::unique_ptr<OGRSpatialReference> geographic(crs.IsLocal() ? nullptr : crs.CloneGeogCS());
+    if (!geographic) {
+        kind = Kind::planar;
+        metres_per_unit = crs.GetLinearUnits();
+        return;
+    }
+    kind = Kind::geodesic;
+    const double radius = geographic->GetSemiMajor(), inverse = geographic->GetInvFlattening();
+    geod_init(&ellipsoid, radius, inverse > 0 ? 1 / inverse : 0);
+    degrees_per_unit = geographic->GetAngularUnits() * kDegrees;
+    metres_per_unit = crs.IsGeographic() ? geographic->GetAngularUnits() * radius : crs.GetLinearUnits();
+    if (crs.IsGeographic()) return;
+    geographic->SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    to_lonlat.reset(OGRCreateCoordinateTransformation(&crs, geographic.get()));
+    if (!to_lonlat)
+        throw Error(info.path,
+                    "PROJ knows no way from its coordinate reference system to longitude and latitude: " +
+                        messages.cause("no reason given"),
+                    "warp it to another: gdalwarp -t_srs EPSG:… '" + info.path + "' warped.tif");
+}
+
+// World coordinates to degrees, in place; NaN for what has no place on the ellipsoid.
+void Georeference::Impl::project(std::vector<double>& x, std::vector<double>& y) const {
+    std::vector<int> success(x.size(), 1);
+    for (std::size_t i = 0; i < x.size(); ++i)
+        if (!(std::abs(x[i]) <= kFarthest && std::abs(y[i]) <= kFarthest)) x[i] = y[i] = kNaN;
+    if (to_lonlat) {
+        const GdalMessages ignored;
+        const std::lock_guard<std::mutex> lock(mutex);
+        to_lonlat->Transform(static_cast<int>(x.size()), x.data(), y.data(), nullptr, success.data());
+    }
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const bool placed = success[i] && std::isfinite(x[i]) && std::isfinite(y[i]);
+        x[i] = placed ? x[i] * degrees_per_unit : kNaN;
+        y[i] = placed ? std::clamp(y[i] * degrees_per_unit, -90.0, 90.0) : kNaN;
+    }
+}
+
+int Georeference::Impl::pieces(Point a, Point b) const {
+    const double metres = std::hypot(b.x - a.x, b.y - a.y) * metres_per_unit;
+    return std::isfinite(metres)
+               ? static_cast<int>(std::clamp(std::ceil(metres / kLongEdge), 1.0, 1.0 * kMostPieces))
+               : 1;
+}
+
+Measures Georeference::Impl::measure(const Ring& world) const {
+    Measures sum;
+    if (kind == Kind::none) return {kNaN, kNaN};
+    if (world.size() < 3) return sum;
+    std::vector<double> x, y;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+        const Point a = world[i], b = world[(i + 1) % world.size()];
+        if (kind == Kind::planar) {
+            sum.perimeter += std::hypot(b.x - a.x, b.y - a.y) * metres_per_unit;
+            continue;
+        }
+        const int count = pieces(a, b);
+        for (int k = 0; k < count; ++k) {
+            const double t = static_cast<double>(k) / count;
+            x.push_back(a.x + (b.x - a.x) * t);
+            y.push_back(a.y + (b.y - a.y) * t);
+        }
+    }
+    if (kind == Kind::planar)
+        return {std::abs(signed_area(world)) * metres_per_unit * metres_per_unit, sum.perimeter};
+    project(x, y);
+    for (std::size_t i = 0; i < x.size(); ++i)
+        if (std::isnan(x[i]) || std::isnan(y[i])) return {kNaN, kNaN};
+    geod_polygonarea(&ellipsoid, y.data(), x.data(), static_cast<int>(x.size()), &sum.area, &sum.perimeter);
+    sum.area = std::abs(sum.area);
+    return sum;
+}
+
+double Georeference::Impl::length(Point a, Point b) const {
+    if (kind == Kind::none) return kNaN;
+    if (kind == Kind::planar) return std::hypot(b.x - a.x, b.y - a.y) * metres_per_unit;
+    std::vector<double> x{a.x, b.x}, y{a.y, b.y};
+    project(x, y);
+    double distance = kNaN;
+    if (!std::isnan(x[0] + x[1] + y[0] + y[1]))
+        geod_inverse(&ellipsoid, y[0], x[0], y[1], x[1], &distance, nullptr, nullptr);
+    return distance;
+}
+
+Georeference::Georeference(const SceneInfo& info) {
+    auto impl = std::make_shared<Impl>();
+    impl->known = info.geo_transform.has_value();
+    if (impl->known) impl->transform = *info.geo_transform;
+    impl->centre_x = info.width / 2.0;
+    impl->centre_y = info.height / 2.0;
+    if (impl->known && !info.crs_wkt.empty()) impl->understand(info);
+    impl_ = impl;
+}
+
+bool Georeference::known() const {
+    return impl_->known;
+}
+
+MultiPolygon Georeference::to_world(const MultiPolygon& pixels) const {
+    MultiPolygon world = pixels;
+    const auto move = [&](Ring& ring) {
+        for (Point& point : ring) point = impl_->transform.to_world(point);
+    };
+    for (Polygon& polygon : world) {
+        move(polygon.outer);
+        for (Ring& hole : polygon.holes) move(hole);
+    }
+    return world;
+}
+
+double Georeference::area_m2(const MultiPolygon& world) const {
+    double sum = impl_->kind == Impl::Kind::none ? kNaN : 0;
+    for (const Polygon& polygon : world) {
+        sum += impl_->measure(polygon.outer).area;
+        for (const Ring& hole : polygon.holes) sum -= impl_->measure(hole).area;
+    }
+    return sum;
+}
+
+double Georeference::perimeter_m(const MultiPolygon& world) const {
+    double sum = impl_->kind == Impl::Kind::none ? kNaN : 0;
+    for (const Polygon& polygon : world) {
+        sum += impl_->measure(polygon.outer).perimeter;
+        for (const Ring& hole : polygon.holes) sum += impl_->measure(hole).perimeter;
+    }
+    return sum;
+}
+
+double Georeference::gsd_m() const {
+    const double x = impl_->centre_x, y = impl_->centre_y;
+    const Polygon pixel{{{x - 0.5, y - 0.5}, {x + 0.5, y - 0.5}, {x + 0.5, y + 0.5}, {x - 0.5, y + 0.5}}, {}};
+    return std::sqrt(area_m2(to_world({pixel})));
+}
+
+Point Georeference::pixel_size_m() const {
+    const double x = impl_->centre_x, y = impl_->centre_y;
+    const GeoTransform& transform = impl_->transform;
+    return {impl_->length(transform.to_world({x - 0.5, y}), transform.to_world({x + 0.5, y})),
+            impl_->length(transform.to_world({x, y - 0.5}), transform.to_world({x, y + 0.5}))};
+}
+
+}  // namespace landseam::raster
