@@ -1,0 +1,99 @@
+#include "landseam/sam/model.h"
+
+#include "landseam/core/error.h"
+#include "landseam/sam/modules.h"
+
+#include "sam/architecture.h"
+#include "sam/ops.h"
+
+#include <cstddef>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+#include <torch/version.h>
+
+namespace landseam::sam {
+
+namespace {
+
+at::ScalarType scalar_type(DType type) {
+    switch (type) {
+        case DType::f16:
+            return at::kHalf;
+        case DType::bf16:
+            return at::kBFloat16;
+        case DType::f64:
+            return at::kDouble;
+        default:
+            return at::kFloat;  // describe_checkpoint lets only floating-point types pass
+    }
+}
+
+at::Device find_device(const std::string& name) {
+    if (name == "cpu") return at::kCPU;
+    const std::string prefix = "cuda:";
+    int index = 0;
+    if (name != "cuda") {
+        const std::string digits = name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : "";
+        if (digits.empty() || digits.size() > 3 ||
+            digits.find_first_not_of("0123456789") != std::string::npos)
+            throw Error(name, "no device has this name", "use cpu, cuda or cuda:N", ErrorKind::usage);
+        index = std::stoi(digits);
+    }
+    if (!at::hasCUDA())
+        throw Error(name, "no GPU can be used: there is none, or this libtorch was built without CUDA",
+                    "use the device cpu, or build landseam with a CUDA build of libtorch");
+    const int devices = static_cast<int>(at::getNumGPUs());
+    if (index >= devices)
+        throw Error(name, "there are " + std::to_string(devices) + " GPUs",
+                    "count them from 0, or use the device cpu");
+    return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+at::Tensor read_tensor(const CheckpointFile& file, const TensorEntry& entry, at::Device device) {
+    std::vector<std::byte> bytes = file.read(entry);
+    const at::Tensor as_stored = at::from_blob(bytes.data(), entry.shape, scalar_type(entry.dtype));
+    return as_stored.to(at::TensorOptions().dtype(at::kFloat).device(device), /*non_blocking=*/false,
+                        /*copy=*/true);
+}
+
+}  // namespace
+
+std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::string& device, int image_size) {
+    const ModelInfo info = describe_checkpoint(file, image_size);
+    const at::Device place = find_device(device);
+    std::map<std::string, at::Tensor> tensors;
+    for (const ExpectedTensor& expected : expected_tensors(info))
+        if (!expected.counter) tensors[expected.name] = read_tensor(file, *file.find(expected.name), place);
+    return std::make_shared<const Sam>(build_sam(info, std::move(tensors)));
+}
+
+const ModelInfo& model_info(const Sam& model) {
+    return model.info;
+}
+
+std::string libtorch_version() {
+    return "libtorch " TORCH_VERSION;
+}
+
+std::string device_names() {
+    std::string names = "cpu";
+    const int gpus = at::hasCUDA() ? static_cast<int>(at::getNumGPUs()) : 0;
+    for (int i = 0; i < gpus; ++i) names += ", cuda:" + std::to_string(i);
+    return names;
+}
+
+void use_one_thread_per_call() {
+    at::set_num_threads(1);
+    try {
+        at::set_num_interop_threads(1);
+    } catch (const c10::Error&) {
+        // Once libtorch has started its pool the number is fixed; nothing here makes it start one.
+    }
+    // OpenBLAS keeps a thread pool of its own that libtorch does not know about.
+    if (void* symbol = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
+        reinterpret_cast<void (*)(int)>(symbol)(1);
+}
+
+}  // namespace landseam::sam

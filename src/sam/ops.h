@@ -1,0 +1,51 @@
+// The operators of libtorch that the model is made of. Named one by one: all of ATen.h costs each file many
+// seconds.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/einsum.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+#include <ATen/ops/where.h>
+
+namespace landseam::sam {
+
+// A square convolution of [B, C, H, W]; `bias` may be undefined.
+inline at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {},
+                           int stride = 1, int padding = 0, int groups = 1) {
+    const std::vector<std::int64_t> strides{stride, stride}, paddings{padding, padding}, dilations{1, 1};
+    return at::conv2d(x, weight, bias, at::IntArrayRef(strides), at::IntArrayRef(paddings),
+                      at::IntArrayRef(dilations), groups);
+}
+
+// [B, H, W, C] ↔ [B, C, H, W].
+inline at::Tensor channels_first(const at::Tensor& x) {
+    return x.permute({0, 3, 1, 2});
+}
+inline at::Tensor channels_last(const at::Tensor& x) {
+    return x.permute({0, 2, 3, 1});
+}
+
+}  // namespace landseam::sam

@@ -1,0 +1,212 @@
+#include "landseam/sam/predictor.h"
+
+#include "landseam/core/error.h"
+#include "landseam/sam/modules.h"
+
+#include "sam/ops.h"
+
+#include <algorithm>
+#include <string>
+
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+namespace landseam::sam {
+
+namespace {
+
+// What every call needs on whatever thread it comes from: no gradients, and this thread's share of libtorch's
+// settings.
+struct CallScope {
+    CallScope() { at::init_num_threads(); }
+    at::NoGradGuard no_gradients;
+};
+
+Error usage_error(const std::string& cause, const std::string& remedy) {
+    return Error("prompt", cause, remedy, ErrorKind::usage);
+}
+
+// [1, n, 2] in double precision on the model's device.
+at::Tensor coords_tensor(const std::vector<Point>& points, at::Device device) {
+    static_assert(sizeof(Point) == 2 * sizeof(double));
+    const at::Tensor coords =
+        at::empty({1, static_cast<std::int64_t>(points.size()), 2}, at::TensorOptions().dtype(at::kDouble));
+    double* out = coords.data_ptr<double>();
+    for (const Point& point : points) {
+        *out++ = point.x;
+        *out++ = point.y;
+    }
+    return coords.to(device);
+}
+
+// The masks wanted of those the decoder makes.
+at::Tensor wanted(const at::Tensor& per_mask, bool multimask_output) {
+    return multimask_output ? per_mask.narrow(1, 1, per_mask.size(1) - 1) : per_mask.narrow(1, 0, 1);
+}
+
+at::Tensor checked_mask(const at::Tensor& mask, int side, at::Device device) {
+    const bool fits = mask.defined() && mask.dim() >= 2 && mask.dim() <= 4 &&
+                      mask.numel() == std::int64_t{side} * side && mask.size(-1) == side;
+    if (!fits)
+        throw usage_error(
+            "a mask prompt of another size than the model's masks",
+            "give one mask of " + std::to_string(side) + " × " + std::to_string(side) + " logits");
+    return mask.reshape({1, 1, side, side}).to(device, at::kFloat);
+}
+
+}  // namespace
+
+SamPredictor::SamPredictor(std::shared_ptr<const Sam> model) : model_(std::move(model)) {}
+
+void SamPredictor::set_image(const ImageU8& rgb) {
+    if (rgb.channels != 3 || rgb.empty())
+        throw Error("picture",
+                    "it has " + std::to_string(rgb.channels) + " channels and " +
+                        std::to_string(rgb.pixel_count()) + " pixels",
+                    "the model takes pictures of 3 channels and at least one pixel", ErrorKind::usage);
+    const CallScope scope;
+    const PictureSize input = resize_longest_side(rgb.width, rgb.height, model_->info.image_size);
+    ImageU8 resized = resize_pillow_bilinear(rgb, input.width, input.height);
+    const at::Tensor pixels =
+        at::from_blob(resized.values.data(), {1, input.height, input.width, 3}, at::kByte);
+    const at::Tensor picture = channels_first(pixels.to(model_->device()).to(at::kFloat));
+    set_image_embedding(model_->encode_image(model_->preprocess(picture)), {rgb.width, rgb.height});
+}
+
+void SamPredictor::set_image_embedding(at::Tensor embedding, PictureSize picture) {
+    const std::int64_t dim = model_->info.transformer_dim, grid = model_->info.grid;
+    const std::vector<std::int64_t> shape{1, dim, grid, grid};
+    if (!embedding.defined() || embedding.sizes() != at::IntArrayRef(shape) || picture.width < 1 ||
+        picture.height < 1)
+        throw Error("image embedding", "its shape is not that of this model's", "", ErrorKind::usage);
+    embedding_ = embedding.to(model_->device());
+    picture_ = picture;
+    input_ = resize_longest_side(picture.width, picture.height, model_->info.image_size);
+}
+
+at::Tensor SamPredictor::image_embedding() const {
+    require_image();
+    return embedding_;
+}
+
+SamPredictor::Prediction SamPredictor::predict(const PointPrompts& points,
+                                               const std::optional<BoxPrompt>& box,
+                                               const std::optional<at::Tensor>& mask_input,
+                                               bool multimask_output) const {
+    require_image();
+    if (points.coords.size() != points.labels.size())
+        throw usage_error("points and labels differ in number", "give every point one label");
+    for (const int label : points.labels)
+        if (label < -1 || label > 1)
+            throw usage_error("a point has the label " + std::to_string(label),
+                              "use 1 (on the object), 0 or -1");
+    const CallScope scope;
+    const at::Device device = model_->device();
+    at::Tensor coords, labels, corners;
+    if (!points.coords.empty()) {
+        std::vector<Point> inside;
+        for (const Point& point : points.coords) inside.push_back(to_input_frame(point));
+        coords = coords_tensor(inside, device);
+        labels = at::tensor(points.labels).unsqueeze(0).to(device);
+    }
+    if (box) {
+        corners =
+            coords_tensor({to_input_frame({box->x0, box->y0}), to_input_frame({box->x1, box->y1})}, device);
+        corners = corners.flatten(1);
+    }
+    const PromptEncoder& prompts = model_->prompt_encoder;
+    const at::Tensor dense =
+        mask_input ? prompts.dense(checked_mask(*mask_input, model_->info.low_res_size(), device))
+                   : prompts.dense_without_mask();
+    const MaskDecoder::Tokens tokens = model_->mask_decoder.decode_tokens(
+        embedding_ + dense, model_->image_positions, prompts.sparse(coords, labels, corners));
+    return {wanted(model_->mask_decoder.decode_masks(tokens), multimask_output),
+            wanted(tokens.iou_predictions, multimask_output)};
+}
+
+SamPredictor::TokenPrediction SamPredictor::predict_tokens(const std::vector<Point>& points,
+                                                           bool multimask_output) const {
+    require_image();
+    const CallScope scope;
+    std::vector<Point> inside;
+    for (const Point& point : points) inside.push_back(to_input_frame(point));
+    const at::Tensor coords = coords_tensor(inside, model_->device()).transpose(0, 1);
+    const at::Tensor labels = at::full({coords.size(0), 1}, 1, coords.options().dtype(at::kLong));
+    const PromptEncoder& prompts = model_->prompt_encoder;
+    const MaskDecoder::Tokens tokens =
+        model_->mask_decoder.decode_tokens(embedding_ + prompts.dense_without_mask(), model_->image_positions,
+                                           prompts.sparse(coords, labels, {}));
+    return {wanted(tokens.iou_predictions, multimask_output), wanted(tokens.mask_tokens, multimask_output),
+            tokens.image, multimask_output ? 1 : 0};
+}
+
+at::Tensor SamPredictor::predict_masks(const TokenPrediction& tokens,
+                                       const std::vector<MaskChoice>& chosen) const {
+    const CallScope scope;
+    const std::int64_t prompts = tokens.mask_tokens.size(0), masks = tokens.mask_tokens.size(1);
+    const std::int64_t side = model_->info.low_res_size();
+    const at::Tensor result =
+        at::empty({static_cast<std::int64_t>(chosen.size()), side, side}, tokens.image.options());
+    std::vector<std::vector<std::size_t>> rows(static_cast<std::size_t>(prompts));
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i].prompt < 0 || chosen[i].prompt >= prompts || chosen[i].mask < 0 ||
+            chosen[i].mask >= masks)
+            throw usage_error("a mask was chosen that was not predicted", "");
+        rows[static_cast<std::size_t>(chosen[i].prompt)].push_back(i);
+    }
+    for (std::int64_t prompt = 0; prompt < prompts; ++prompt) {
+        const std::vector<std::size_t>& own = rows[static_cast<std::size_t>(prompt)];
+        if (own.empty()) continue;
+        const at::Tensor upscaled =
+            model_->mask_decoder.upscale(tokens.image.narrow(0, prompt, 1)).flatten(2).squeeze(0);
+        std::vector<at::Tensor> weights;
+        for (const std::size_t row : own) {
+            const int mask = chosen[row].mask;
+            weights.push_back(model_->mask_decoder.mask_weights(
+                tokens.mask_tokens.select(0, prompt).select(0, mask), tokens.first_mask + mask));
+        }
+        const at::Tensor logits = at::matmul(at::stack(weights), upscaled).view({-1, side, side});
+        for (std::size_t i = 0; i < own.size(); ++i)
+            result.select(0, static_cast<std::int64_t>(own[i]))
+                .copy_(logits.select(0, static_cast<std::int64_t>(i)));
+    }
+    return result;
+}
+
+SamPredictor::Prediction SamPredictor::predict_points(const std::vector<Point>& points,
+                                                      bool multimask_output) const {
+    const TokenPrediction tokens = predict_tokens(points, multimask_output);
+    const std::int64_t masks = tokens.mask_tokens.size(1), side = model_->info.low_res_size();
+    std::vector<MaskChoice> all;
+    for (int prompt = 0; prompt < static_cast<int>(points.size()); ++prompt)
+        for (int mask = 0; mask < masks; ++mask) all.push_back({prompt, mask});
+    const at::Tensor logits = predict_masks(tokens, all);
+    return {logits.view({static_cast<std::int64_t>(points.size()), masks, side, side}),
+            tokens.iou_predictions};
+}
+
+at::Tensor SamPredictor::upscale(const at::Tensor& low_res_logits) const {
+    require_image();
+    const CallScope scope;
+    const std::int64_t side = model_->info.image_size;
+    std::vector<std::int64_t> shape = low_res_logits.sizes().vec();
+    at::Tensor masks = low_res_logits.reshape({1, -1, low_res_logits.size(-2), low_res_logits.size(-1)});
+    masks = at::upsample_bilinear2d(masks, {side, side}, false);
+    masks = masks.narrow(2, 0, input_.height).narrow(3, 0, input_.width);
+    if (!(input_ == picture_))
+        masks = at::upsample_bilinear2d(masks, {picture_.height, picture_.width}, false);
+    shape[shape.size() - 2] = picture_.height;
+    shape[shape.size() - 1] = picture_.width;
+    return masks.reshape(shape);
+}
+
+Point SamPredictor::to_input_frame(Point point) const {
+    return {point.x * (static_cast<double>(input_.width) / picture_.width),
+            point.y * (static_cast<double>(input_.height) / picture_.height)};
+}
+
+void SamPredictor::require_image() const {
+    if (!embedding_.defined()) throw Error("predictor", "no picture was given to it", "call set_image first");
+}
+
+}  // namespace landseam::sam
