@@ -1,0 +1,222 @@
+#include "landseam/mask_generation/automatic_mask_generator.h"
+
+#include "landseam/core/error.h"
+#include "landseam/sam/predictor.h"
+
+#include "mask_generation/box_nms.h"
+#include "mask_generation/crop_boxes.h"
+#include "mask_generation/mask_scan.h"
+#include "mask_generation/point_grid.h"
+#include "mask_generation/row_upscaler.h"
+#include "mask_generation/small_regions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <ATen/core/Tensor.h>
+
+namespace landseam::mask_generation {
+namespace {
+
+constexpr float mask_threshold = 0;        // of SAM's logits
+constexpr std::size_t masks_at_once = 24;  // of a batch's chosen ones, to bound the memory of their logits
+
+using Masks = std::vector<TileMask>;
+using MaskChoice = sam::SamPredictor::MaskChoice;
+
+// What is the same for all batches of a crop.
+struct CropWork {
+    const MaskGeneratorOptions& options;
+    const sam::SamPredictor& predictor;  // with the crop set
+    RowUpscaler upscaler;
+    PixelBox crop;             // in the picture
+    sam::PictureSize picture;  // the whole of it
+    const ImageU8* valid;      // of the whole of it; may be null
+};
+
+void check_picture(const ImageU8& rgb, const ImageU8* valid) {
+    if (rgb.empty()) throw Error("", "the picture has no pixels");
+    if (rgb.channels != 3)
+        throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; masks are made of 3");
+    if (valid && (valid->width != rgb.width || valid->height != rgb.height || valid->channels != 1))
+        throw Error("", "the mask of valid pixels and the picture differ in size");
+}
+
+ImageU8 cut_out(const ImageU8& picture, const PixelBox& box) {
+    ImageU8 part(static_cast<int>(box.width), static_cast<int>(box.height), picture.channels);
+    for (int y = 0; y < part.height; ++y) {
+        const std::uint8_t* const from = picture.row(static_cast<int>(box.y) + y) + box.x * picture.channels;
+        std::copy_n(from, static_cast<std::size_t>(part.width) * part.channels, part.row(y));
+    }
+    return part;
+}
+
+// x and y of the first pixel, and last − first.
+PixelBox reference_bbox(const RunMask& mask) {
+    const PixelBox bounds = mask.bounds();
+    return {bounds.x, bounds.y, bounds.width - 1, bounds.height - 1};
+}
+
+void set_segmentation(TileMask& mask, RunMask segmentation) {
+    mask.area = segmentation.area();
+    mask.bbox = reference_bbox(segmentation);
+    mask.segmentation = std::move(segmentation);
+}
+
+// Binarises one mask; nothing if it is unstable, empty or cut by the crop's edge.
+std::optional<TileMask> scan_mask(const CropWork& work, const float* logits) {
+    MaskScan scan(mask_threshold, static_cast<float>(work.options.stability_score_offset));
+    const int x0 = static_cast<int>(work.crop.x), y0 = static_cast<int>(work.crop.y);
+    const int width = static_cast<int>(work.crop.width);
+    work.upscaler.for_each_row(logits, [&](int y, const float* row) {
+        scan.add_row(row, width, x0, y0 + y, work.valid ? work.valid->row(y0 + y) + x0 : nullptr);
+    });
+    const float stability = scan.stability_score();
+    const double wanted = work.options.stability_score_thresh;
+    if (wanted > 0 && !(stability >= static_cast<float>(wanted))) return {};
+    RunMask segmentation = scan.take_mask();
+    if (segmentation.empty()) return {};
+    TileMask mask;
+    mask.stability_score = stability;
+    mask.crop_box = work.crop;
+    set_segmentation(mask, std::move(segmentation));
+    if (is_box_near_crop_edge(index_box(mask.bbox), work.crop, work.picture.width, work.picture.height))
+        return {};
+    return mask;
+}
+
+// The masks whose predicted IoU is good enough, in the order of prompts and, for each, of masks.
+std::vector<MaskChoice> choose_masks(const at::TensorAccessor<float, 2>& ious, double pred_iou_thresh) {
+    std::vector<MaskChoice> chosen;
+    for (int prompt = 0; prompt < ious.size(0); ++prompt) {
+        for (int mask = 0; mask < ious.size(1); ++mask) {
+            const float value = ious[prompt][mask];
+            const bool good = pred_iou_thresh <= 0 || value > static_cast<float>(pred_iou_thresh);
+            if (good && std::isfinite(value)) chosen.push_back({prompt, mask});
+        }
+    }
+    return chosen;
+}
+
+// One past the last of the choices to decode together, from `begin` on: all those of a prompt, which share
+// most of the work, and no more prompts than it takes.
+std::size_t end_of_group(const std::vector<MaskChoice>& chosen, std::size_t begin) {
+    std::size_t end = std::min(begin + masks_at_once, chosen.size());
+    while (end < chosen.size() && chosen[end].prompt == chosen[end - 1].prompt) ++end;
+    return end;
+}
+
+Masks masks_of_batch(const CropWork& work, const std::vector<Point>& points) {
+    const sam::SamPredictor::TokenPrediction tokens = work.predictor.predict_tokens(points);
+    const at::Tensor iou_predictions = tokens.iou_predictions.to(at::kCPU, at::kFloat).contiguous();
+    const auto ious = iou_predictions.accessor<float, 2>();
+    const std::vector<MaskChoice> chosen = choose_masks(ious, work.options.pred_iou_thresh);
+
+    Masks masks;
+    for (std::size_t begin = 0, end = 0; begin < chosen.size(); begin = end) {
+        end = end_of_group(chosen, begin);
+        const std::vector<MaskChoice> group(chosen.begin() + begin, chosen.begin() + end);
+        const at::Tensor logits =
+            work.predictor.predict_masks(tokens, group).to(at::kCPU, at::kFloat).contiguous();
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            auto mask =
+                scan_mask(work, logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.stride(0));
+            if (!mask) continue;
+            const Point& point = points[group[i].prompt];
+            mask->predicted_iou = ious[group[i].prompt][group[i].mask];
+            mask->point_coords = {point.x + static_cast<double>(work.crop.x),
+                                  point.y + static_cast<double>(work.crop.y)};
+            masks.push_back(std::move(*mask));
+        }
+    }
+    return masks;
+}
+
+// Removes the masks whose boxes are duplicates and sorts the rest by falling score.
+Masks without_duplicates(Masks masks, const std::vector<float>& scores, double iou_threshold) {
+    std::vector<IndexBox> boxes;
+    for (const TileMask& mask : masks) boxes.push_back(index_box(mask.bbox));
+    Masks kept;
+    for (const std::size_t i : box_nms(boxes, scores, iou_threshold)) kept.push_back(std::move(masks[i]));
+    return kept;
+}
+
+// The masks of the crop that the predictor is set to.
+Masks masks_of_crop(const CropWork& work, const std::vector<Point>& prompts,
+                    const ParallelFor& parallel_for) {
+    const std::size_t batch_size = static_cast<std::size_t>(work.options.points_per_batch);
+    std::vector<Masks> by_batch((prompts.size() + batch_size - 1) / batch_size);
+    parallel_for(by_batch.size(), [&](std::size_t batch) {
+        const std::size_t begin = batch * batch_size, end = std::min(begin + batch_size, prompts.size());
+        by_batch[batch] = masks_of_batch(work, {prompts.begin() + begin, prompts.begin() + end});
+    });
+    Masks masks;
+    for (Masks& some : by_batch) std::move(some.begin(), some.end(), std::back_inserter(masks));
+    std::vector<float> scores;
+    for (const TileMask& mask : masks) scores.push_back(static_cast<float>(mask.predicted_iou));
+    return without_duplicates(std::move(masks), scores, work.options.box_nms_thresh);
+}
+
+// Repairs every mask and removes the duplicates that this makes; masks that needed no repair win.
+Masks with_small_regions_repaired(Masks masks, const MaskGeneratorOptions& options, const ImageU8& rgb,
+                                  const ImageU8* valid) {
+    const PixelBox frame{0, 0, rgb.width, rgb.height};
+    const RunMask valid_pixels = valid ? RunMask::from_image(*valid) : RunMask();
+    std::vector<float> scores;
+    for (TileMask& mask : masks) {
+        RegionRepair repair = repair_small_regions(mask.segmentation, frame, options.min_mask_region_area,
+                                                   valid ? &valid_pixels : nullptr);
+        set_segmentation(mask, std::move(repair.mask));
+        scores.push_back(repair.changed ? 0.0F : 1.0F);
+    }
+    return without_duplicates(std::move(masks), scores,
+                              std::max(options.box_nms_thresh, options.crop_nms_thresh));
+}
+
+// Removes duplicates between crops; of two the one found in the smaller crop stays.
+Masks without_duplicates_between_crops(Masks masks, double iou_threshold) {
+    std::vector<float> scores;
+    for (const TileMask& mask : masks) scores.push_back(1 / static_cast<float>(mask.crop_box.area()));
+    return without_duplicates(std::move(masks), scores, iou_threshold);
+}
+
+}  // namespace
+
+AutomaticMaskGenerator::AutomaticMaskGenerator(std::shared_ptr<const sam::Sam> model,
+                                               MaskGeneratorOptions options)
+    : model_(std::move(model)), options_(std::move(options)) {
+    options_.validate();
+}
+
+std::vector<TileMask> AutomaticMaskGenerator::generate(const ImageU8& rgb, const ImageU8* valid,
+                                                       const ParallelFor& parallel_for) const {
+    check_picture(rgb, valid);
+    const sam::ModelInfo& info = sam::model_info(*model_);
+    const auto grids = build_all_layer_point_grids(options_);
+    const std::vector<Crop> crops =
+        generate_crop_boxes(rgb.width, rgb.height, options_.crop_n_layers, options_.crop_overlap_ratio);
+
+    sam::SamPredictor predictor(model_);
+    Masks masks;
+    for (const Crop& crop : crops) {
+        const std::vector<Point> prompts = place_prompts(grids[crop.layer], crop.box, valid);
+        if (prompts.empty()) continue;  // encoding the crop would be for nothing
+        predictor.set_image(crop.layer == 0 ? rgb : cut_out(rgb, crop.box));
+        const RowUpscaler upscaler(info.low_res_size(), info.image_size, predictor.input_size(),
+                                   predictor.picture_size());
+        const CropWork work{options_, predictor, upscaler, crop.box, {rgb.width, rgb.height}, valid};
+        Masks found = masks_of_crop(work, prompts, parallel_for);
+        std::move(found.begin(), found.end(), std::back_inserter(masks));
+    }
+    if (crops.size() > 1)
+        masks = without_duplicates_between_crops(std::move(masks), options_.crop_nms_thresh);
+    if (options_.min_mask_region_area > 0)
+        masks = with_small_regions_repaired(std::move(masks), options_, rgb, valid);
+    return masks;
+}
+
+}  // namespace landseam::mask_generation
