@@ -1,0 +1,27 @@
+// Polygons from any vector layer that GDAL can read.
+#pragma once
+
+#include "landseam/output/layer_sink.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace landseam::output {
+
+struct ReadLayer {
+    std::string crs_wkt;  // of the geometries below: WKT 2; empty where there is none
+    std::vector<std::string> field_names;
+    std::vector<Feature> features;  // `id` is the FID
+    std::int64_t skipped = 0;       // features left out because they have no polygon
+};
+
+// Reads the polygons of one layer, longitude or easting first. Curves become chords, Z and M are dropped,
+// parts of collections that are no polygons too. Integers, booleans and reals keep their type; everything
+// else becomes text. `layer` may be empty where the file has only one. With `to_crs_wkt` the geometries are
+// brought into that CRS. Throws Error: no such file or layer, no vector data, no polygon in it, no CRS to
+// come from, points outside the CRS's domain.
+ReadLayer read_layer(const std::string& path, const std::string& layer = "",
+                     const std::string& to_crs_wkt = "");
+
+}  // namespace landseam::output

@@ -1,0 +1,138 @@
+#include "landseam/output/layer_reader.h"
+
+#include "landseam/core/error.h"
+
+#include "output/gdal_session.h"
+#include "output/ogr_geometry.h"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include <ogr_spatialref.h>
+#include <ogrsf_frmts.h>
+
+namespace landseam::output {
+namespace {
+
+Dataset open_vector(const std::string& path, const GdalMessages& messages) {
+    register_drivers();
+    Dataset dataset(
+        GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR));
+    if (dataset) return dataset;
+    std::error_code unknown;
+    const bool is_name = path.find(':') == std::string::npos && path.compare(0, 4, "/vsi") != 0;
+    if (is_name && !std::filesystem::exists(path, unknown))
+        throw Error(path, "there is no such file", "check the path");
+    throw Error(path, "cannot be read as vector data: " + messages.reason(),
+                "give a GeoPackage, Shapefile, GeoJSON or another format of GDAL's");
+}
+
+OGRLayer& choose_layer(GDALDataset& dataset, const std::string& path, const std::string& name) {
+    std::string names;
+    for (int i = 0; i < dataset.GetLayerCount(); ++i)
+        names += (i ? ", " : "") + std::string(dataset.GetLayer(i)->GetName());
+    if (dataset.GetLayerCount() == 0) throw Error(path, "holds no layer");
+    if (name.empty() && dataset.GetLayerCount() > 1)
+        throw Error(path, "has several layers", "choose one of " + names);
+    OGRLayer* layer = name.empty() ? dataset.GetLayer(0) : dataset.GetLayerByName(name.c_str());
+    if (!layer) throw Error(path, "has no layer '" + name + "'", "choose one of " + names);
+    return *layer;
+}
+
+// GDAL makes up a CRS for GeoPackages that say they have none.
+bool is_known(const OGRSpatialReference* crs) {
+    if (!crs || crs->IsEmpty()) return false;
+    const std::string name = crs->GetName() ? crs->GetName() : "";
+    return name != "Undefined Cartesian SRS" && name != "Undefined geographic SRS";
+}
+
+// Whether a GeoJSON file says that its CRS is unknown ("crs": null, GeoJSON 2008, 3), as open_layer writes
+// it; GDAL takes such coordinates for longitudes and latitudes.
+bool denies_crs(GDALDataset& dataset, const std::string& path) {
+    if (!dataset.GetDriver() || std::string(dataset.GetDriver()->GetDescription()) != "GeoJSON") return false;
+    std::ifstream file(path, std::ios::binary);
+    std::string start(4096, ' ');
+    file.read(start.data(), static_cast<std::streamsize>(start.size()));
+    return std::regex_search(start, std::regex(R"re("crs"\s*:\s*null)re"));
+}
+
+std::string to_wkt(const OGRSpatialReference& crs) {
+    const char* const options[] = {"FORMAT=WKT2_2019", nullptr};
+    char* text = nullptr;
+    crs.exportToWkt(&text, options);
+    const std::string wkt = text ? text : "";
+    CPLFree(text);
+    return wkt;
+}
+
+FieldValue value_of(const OGRFeature& row, int field) {
+    if (!row.IsFieldSetAndNotNull(field)) return std::monostate{};
+    switch (row.GetFieldDefnRef(field)->GetType()) {
+        case OFTInteger:
+        case OFTInteger64:
+            return static_cast<std::int64_t>(row.GetFieldAsInteger64(field));
+        case OFTReal:
+            return row.GetFieldAsDouble(field);
+        default:
+            return std::string(const_cast<OGRFeature&>(row).GetFieldAsString(field));
+    }
+}
+
+std::unique_ptr<OGRCoordinateTransformation> transformation(const OGRSpatialReference* from,
+                                                            const std::string& target_wkt,
+                                                            const std::string& path) {
+    const OGRSpatialReference to = spatial_reference(target_wkt);
+    if (!is_known(from))
+        throw Error(path, "has no coordinate reference system, so it cannot be brought into another",
+                    "assign one, e.g. with ogr2ogr -a_srs");
+    OGRSpatialReference source = *from;
+    source.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    if (source.IsSame(&to)) return nullptr;
+    const GdalMessages messages;
+    std::unique_ptr<OGRCoordinateTransformation> result(OGRCreateCoordinateTransformation(&source, &to));
+    if (!result)
+        throw Error(path,
+                    "cannot be brought into the other coordinate reference system: " + messages.reason());
+    return result;
+}
+
+}  // namespace
+
+ReadLayer read_layer(const std::string& path, const std::string& layer, const std::string& to_crs_wkt) {
+    const GdalMessages messages;
+    const Dataset dataset = open_vector(path, messages);
+    OGRLayer& source = choose_layer(*dataset, path, layer);
+    const OGRSpatialReference* crs = denies_crs(*dataset, path) ? nullptr : source.GetSpatialRef();
+    std::unique_ptr<OGRCoordinateTransformation> to_other;
+    if (!to_crs_wkt.empty()) to_other = transformation(crs, to_crs_wkt, path);
+
+    ReadLayer result;
+    result.crs_wkt = !to_crs_wkt.empty() ? to_crs_wkt : is_known(crs) ? to_wkt(*crs) : "";
+    const OGRFeatureDefn& definition = *source.GetLayerDefn();
+    for (int i = 0; i < definition.GetFieldCount(); ++i)
+        result.field_names.push_back(definition.GetFieldDefn(i)->GetNameRef());
+    source.ResetReading();
+    while (const OGRFeatureUniquePtr row{source.GetNextFeature()}) {
+        OGRGeometry* geometry = row->GetGeometryRef();
+        if (geometry && to_other && geometry->transform(to_other.get()) != OGRERR_NONE)
+            throw Error(path, "feature " + std::to_string(row->GetFID()) +
+                                  " lies outside what its coordinate reference system can express: " +
+                                  messages.reason());
+        Feature feature;
+        if (geometry) feature.geometry = from_ogr(*geometry);
+        if (feature.geometry.empty()) {
+            ++result.skipped;
+            continue;
+        }
+        feature.id = row->GetFID();
+        for (int i = 0; i < definition.GetFieldCount(); ++i) feature.values.push_back(value_of(*row, i));
+        result.features.push_back(std::move(feature));
+    }
+    if (messages.failed()) throw Error(path, "cannot be read to its end: " + messages.reason());
+    if (result.features.empty() && result.skipped > 0)
+        throw Error(path, "holds no polygon", "give a layer of polygons");
+    return result;
+}
+
+}  // namespace landseam::output
