@@ -1,0 +1,31 @@
+// The settings of a run, written beside its output so that the next run can repeat them.
+#pragma once
+
+#include <string>
+
+#include "landseam/bands/channel_plan.h"
+#include "landseam/bands/stretch.h"
+
+namespace landseam::pipeline {
+
+struct SegmentOptions;
+
+// Where the settings of a run that writes `output` go: "OUTPUT.settings.json"; empty for connection strings.
+std::string settings_path(const std::string& output);
+
+// One JSON object: the program's version, the scene, channels, stretch, tiles, model and every parameter of the run.
+std::string settings_json(const SegmentOptions& options, const bands::ChannelPlan& plan, const bands::Stretch& stretch,
+                          const std::string& model_summary);
+
+// Written whole or not at all. Throws Error where it cannot be.
+void write_settings(const std::string& path, const std::string& json);
+
+struct StoredStretch {
+    bands::ChannelPlan plan;
+    bands::Stretch stretch;
+};
+
+// Reads channels and stretch back. Throws Error where the file is not one that write_settings wrote.
+StoredStretch read_stretch(const std::string& path);
+
+}  // namespace landseam::pipeline

@@ -1,0 +1,145 @@
+#include "landseam/pipeline/segment_scene.h"
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "landseam/core/error.h"
+#include "landseam/output/label_raster.h"
+#include "landseam/pipeline/checkpoints.h"
+#include "landseam/pipeline/settings_file.h"
+#include "landseam/raster/area_of_interest.h"
+#include "landseam/raster/georeference.h"
+#include "pipeline/segment_features.h"
+#include "pipeline/segment_statistics.h"
+#include "pipeline/stop.h"
+#include "pipeline/tile_run.h"
+
+namespace landseam::pipeline {
+namespace {
+
+constexpr std::size_t features_at_once = 1024;  // traced in parallel, then written in order
+
+// What the user left open is filled in from the model, so that the settings file tells what was used.
+SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
+    options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
+    options.generator.stability_score_thresh = options.stability_score_thresh.value_or(model.stability_score_thresh);
+    if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
+    if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
+    if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return options;
+}
+
+std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, const raster::SceneInfo& info,
+                                               const std::string& model_summary, Progress& progress) {
+    output::LayerOptions layer;
+    layer.path = options.output;
+    layer.layer_name = options.layer_name;
+    layer.crs_wkt = info.crs_wkt;
+    layer.fields = segment_fields(info.image_bands);
+    layer.overwrite = options.overwrite;
+    layer.dataset_creation_options = options.dataset_creation_options;
+    layer.layer_creation_options = options.layer_creation_options;
+    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"scene", options.scene}, {"model", model_summary}};
+    layer.warn = [&progress](const std::string& message) { progress.warn(message); };
+    return output::open_layer(layer);
+}
+
+void write_features(output::LayerSink& sink, const std::vector<Segment>& segments,
+                    const std::vector<segments::SegmentStatistics>& statistics, const raster::SceneInfo& info,
+                    const SegmentOptions& options, Progress& progress) {
+    const raster::Georeference georeference(info);
+    tbb::task_arena arena(options.threads);
+    progress.begin("polygons", static_cast<std::int64_t>(segments.size()));
+    for (std::size_t first = 0; first < segments.size(); first += features_at_once) {
+        check_stop();
+        std::vector<output::Feature> features(std::min(features_at_once, segments.size() - first));
+        arena.execute([&] {
+            tbb::parallel_for(std::size_t{0}, features.size(), [&](std::size_t i) {
+                const std::size_t n = first + i;
+                features[i] = segment_feature(static_cast<std::int64_t>(n) + 1, segments[n], statistics[n],
+                                              info.image_bands.size(), georeference, options.simplify);
+            });
+        });
+        for (const output::Feature& feature : features) sink.write(feature);
+        progress.update(static_cast<std::int64_t>(first + features.size()), {});
+    }
+    progress.end();
+}
+
+// Larger segments first, so that what lies on them stays visible.
+void burn_labels(output::LabelRasterWriter& labels, const std::vector<Segment>& segments) {
+    std::vector<std::size_t> order(segments.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return segments[a].mask.area() > segments[b].mask.area(); });
+    for (std::size_t i : order) labels.burn(segments[i].mask, static_cast<std::uint32_t>(i + 1));
+}
+
+}  // namespace
+
+void SegmentOptions::validate() const {
+    open.validate();
+    picture.stretch.validate();
+    generator.validate();
+    merge.validate();
+    const auto refuse = [](const std::string& option, const std::string& cause) {
+        throw Error(option, cause, "", ErrorKind::usage);
+    };
+    if (threads < 0) refuse("--threads", "must not be negative");
+    if (tile_size < 0) refuse("--tile-size", "must not be negative");
+    if (!(simplify >= 0) || !std::isfinite(simplify)) refuse("--simplify", "must be a number of pixels, 0 or more");
+    if (!label_raster.empty() && label_raster == output) refuse("--label-raster", "is the same file as the output");
+}
+
+SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress) {
+    requested.validate();
+    sam::use_one_thread_per_call();
+    const LoadedModel model = load_model(requested.checkpoint, requested.device, progress);
+    const SegmentOptions options = completed(requested, model);
+    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
+                                                      static_cast<std::size_t>(options.threads));
+    const ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
+    const raster::SceneInfo& info = picture.source->info();
+    const tiling::TileGrid grid(info.width, info.height, {options.tile_size, options.tile_overlap});
+    const MultiPolygon area = options.area_of_interest.empty()
+                                  ? MultiPolygon{}
+                                  : raster::read_area_of_interest(options.area_of_interest, info);
+    const mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
+
+    // Outputs are opened before the long work, so that a path that cannot be written is told at once.
+    const std::string model_summary = sam::model_info(*model.sam).summary();
+    const auto sink = open_output(options, info, model_summary, progress);
+    std::unique_ptr<output::LabelRasterWriter> labels;
+    if (!options.label_raster.empty())
+        labels = std::make_unique<output::LabelRasterWriter>(output::LabelRasterOptions{
+            options.label_raster, info.width, info.height, info.geo_transform, info.crs_wkt, options.overwrite});
+
+    const TileRunResult run = run_tiles(picture, grid, area, generator, options.merge, options.threads, progress);
+    if (run.segments.empty())
+        progress.warn("no segments found" + std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
+    const auto statistics = gather_statistics(*picture.source, run.segments, area, options.threads, progress);
+    write_features(*sink, run.segments, statistics, info, options, progress);
+    if (labels) {
+        burn_labels(*labels, run.segments);
+        labels->close();
+    }
+    sink->close();
+    if (const std::string path = settings_path(options.output); !path.empty())
+        write_settings(path, settings_json(options, picture.plan, picture.stretch, model_summary));
+
+    SegmentReport report;
+    report.tiles = grid.count();
+    report.empty_tiles = run.empty_tiles;
+    report.masks = run.masks;
+    report.segments = static_cast<std::int64_t>(run.segments.size());
+    report.model = model_summary;
+    report.picture = picture.plan.describe();
+    return report;
+}
+
+}  // namespace landseam::pipeline

@@ -1,0 +1,9 @@
+// A job's way to be asked to stop.
+#pragma once
+
+namespace landseam::pipeline {
+
+// Throws Error (passing) once request_stop was called.
+void check_stop();
+
+}  // namespace landseam::pipeline
