@@ -1,0 +1,29 @@
+// What the subcommands share: parse first, then work; only main knows exit codes.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "landseam/core/progress.h"
+
+namespace landseam::apps {
+
+struct CommandLine {
+    bool quiet = false;
+    // Set by the subcommand that was called, once its arguments are parsed.
+    std::function<void(Progress&)> work;
+};
+
+// Adds a subcommand with the options every one of them has. `options` lives as long as the subcommand; `work` gets it.
+template <typename Options>
+CLI::App* add_command(CLI::App& program, CommandLine& line, const std::string& name, const std::string& help,
+                      const std::shared_ptr<Options>& options,
+                      const std::function<void(Options&, Progress&)>& work) {
+    CLI::App* command = program.add_subcommand(name, help);
+    command->add_flag("-q,--quiet", line.quiet, "Show no progress, only warnings and errors");
+    command->callback([&line, options, work] { line.work = [options, work](Progress& p) { work(*options, p); }; });
+    return command;
+}
+
+}  // namespace landseam::apps
