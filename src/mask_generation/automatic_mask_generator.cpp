@@ -5,10 +5,10 @@
 
 #include "mask_generation/box_nms.h"
 #include "mask_generation/crop_boxes.h"
-#include "mask_generation/mask_scan.h"
+#include "mask_generation/mask_scanner.h"
 #include "mask_generation/point_grid.h"
-#include "mask_generation/row_upscaler.h"
 #include "mask_generation/small_regions.h"
+#include "mask_generation/upscale_plan.h"
 
 #include <algorithm>
 #include <cmath>
@@ -32,7 +32,7 @@ using MaskChoice = sam::SamPredictor::MaskChoice;
 struct CropWork {
     const MaskGeneratorOptions& options;
     const sam::SamPredictor& predictor;  // with the crop set
-    RowUpscaler upscaler;
+    UpscalePlan upscaling;
     PixelBox crop;             // in the picture
     sam::PictureSize picture;  // the whole of it
     const ImageU8* valid;      // of the whole of it; may be null
@@ -44,6 +44,10 @@ void check_picture(const ImageU8& rgb, const ImageU8* valid) {
         throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; masks are made of 3");
     if (valid && (valid->width != rgb.width || valid->height != rgb.height || valid->channels != 1))
         throw Error("", "the mask of valid pixels and the picture differ in size");
+}
+
+bool holds_no_zero(const ImageU8& image) {
+    return std::find(image.values.begin(), image.values.end(), 0) == image.values.end();
 }
 
 ImageU8 cut_out(const ImageU8& picture, const PixelBox& box) {
@@ -68,17 +72,12 @@ void set_segmentation(TileMask& mask, RunMask segmentation) {
 }
 
 // Binarises one mask; nothing if it is unstable, empty or cut by the crop's edge.
-std::optional<TileMask> scan_mask(const CropWork& work, const float* logits) {
-    MaskScan scan(mask_threshold, static_cast<float>(work.options.stability_score_offset));
-    const int x0 = static_cast<int>(work.crop.x), y0 = static_cast<int>(work.crop.y);
-    const int width = static_cast<int>(work.crop.width);
-    work.upscaler.for_each_row(logits, [&](int y, const float* row) {
-        scan.add_row(row, width, x0, y0 + y, work.valid ? work.valid->row(y0 + y) + x0 : nullptr);
-    });
-    const float stability = scan.stability_score();
+std::optional<TileMask> scan_mask(const CropWork& work, const float* logits, MaskScanner& scanner) {
+    scanner.scan(logits, static_cast<int>(work.crop.x), static_cast<int>(work.crop.y), work.valid);
+    const float stability = scanner.stability_score();
     const double wanted = work.options.stability_score_thresh;
     if (wanted > 0 && !(stability >= static_cast<float>(wanted))) return {};
-    RunMask segmentation = scan.take_mask();
+    RunMask segmentation = scanner.mask();
     if (segmentation.empty()) return {};
     TileMask mask;
     mask.stability_score = stability;
@@ -117,14 +116,17 @@ Masks masks_of_batch(const CropWork& work, const std::vector<Point>& points) {
     const std::vector<MaskChoice> chosen = choose_masks(ious, work.options.pred_iou_thresh);
 
     Masks masks;
+    MaskScanner scanner(work.upscaling, mask_threshold,
+                        static_cast<float>(work.options.stability_score_offset));
     for (std::size_t begin = 0, end = 0; begin < chosen.size(); begin = end) {
         end = end_of_group(chosen, begin);
         const std::vector<MaskChoice> group(chosen.begin() + begin, chosen.begin() + end);
         const at::Tensor logits =
             work.predictor.predict_masks(tokens, group).to(at::kCPU, at::kFloat).contiguous();
         for (std::size_t i = 0; i < group.size(); ++i) {
-            auto mask =
-                scan_mask(work, logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.stride(0));
+            const float* const own =
+                logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.stride(0);
+            auto mask = scan_mask(work, own, scanner);
             if (!mask) continue;
             const Point& point = points[group[i].prompt];
             mask->predicted_iou = ious[group[i].prompt][group[i].mask];
@@ -136,18 +138,26 @@ Masks masks_of_batch(const CropWork& work, const std::vector<Point>& points) {
     return masks;
 }
 
-// Removes the masks whose boxes are duplicates and sorts the rest by falling score.
-Masks without_duplicates(Masks masks, const std::vector<float>& scores, double iou_threshold) {
+std::vector<IndexBox> index_boxes(const Masks& masks) {
     std::vector<IndexBox> boxes;
     for (const TileMask& mask : masks) boxes.push_back(index_box(mask.bbox));
+    return boxes;
+}
+
+// Removes the masks whose boxes are duplicates and sorts the rest by falling score.
+Masks without_duplicates(Masks masks, const std::vector<float>& scores, double iou_threshold) {
     Masks kept;
-    for (const std::size_t i : box_nms(boxes, scores, iou_threshold)) kept.push_back(std::move(masks[i]));
+    for (const std::size_t i : box_nms(index_boxes(masks), scores, iou_threshold))
+        kept.push_back(std::move(masks[i]));
     return kept;
 }
 
-// The masks of the crop that the predictor is set to.
-Masks masks_of_crop(const CropWork& work, const std::vector<Point>& prompts,
-                    const ParallelFor& parallel_for) {
+void append(Masks& masks, Masks more) {
+    std::move(more.begin(), more.end(), std::back_inserter(masks));
+}
+
+Masks masks_of_prompts(const CropWork& work, const std::vector<Point>& prompts,
+                       const ParallelFor& parallel_for) {
     const std::size_t batch_size = static_cast<std::size_t>(work.options.points_per_batch);
     std::vector<Masks> by_batch((prompts.size() + batch_size - 1) / batch_size);
     parallel_for(by_batch.size(), [&](std::size_t batch) {
@@ -155,9 +165,38 @@ Masks masks_of_crop(const CropWork& work, const std::vector<Point>& prompts,
         by_batch[batch] = masks_of_batch(work, {prompts.begin() + begin, prompts.begin() + end});
     });
     Masks masks;
-    for (Masks& some : by_batch) std::move(some.begin(), some.end(), std::back_inserter(masks));
+    for (Masks& some : by_batch) append(masks, std::move(some));
+    return masks;
+}
+
+std::vector<float> predicted_ious(const Masks& masks) {
     std::vector<float> scores;
     for (const TileMask& mask : masks) scores.push_back(static_cast<float>(mask.predicted_iou));
+    return scores;
+}
+
+// 1 at valid pixels outside all masks that stay and are stable beyond doubt.
+ImageU8 pixels_left(const CropWork& work, const Masks& masks) {
+    const double beyond_doubt = (work.options.stability_score_thresh + 1) / 2;
+    ImageU8 left = work.valid ? *work.valid : ImageU8(work.picture.width, work.picture.height, 1, 1);
+    for (const std::size_t i :
+         box_nms(index_boxes(masks), predicted_ious(masks), work.options.box_nms_thresh)) {
+        if (!(masks[i].stability_score >= beyond_doubt)) continue;
+        for (const Run& run : masks[i].segmentation.runs())
+            std::fill(left.row(run.y) + run.x_begin, left.row(run.y) + run.x_end, std::uint8_t{0});
+    }
+    return left;
+}
+
+// The masks of the crop that the predictor is set to.
+Masks masks_of_crop(const CropWork& work, const std::vector<Point>& grid, const ParallelFor& parallel_for) {
+    const PartedGrid points = part_grid(grid, work.options.approximate_coarse_to_fine);
+    Masks masks = masks_of_prompts(work, place_prompts(points.coarse, work.crop, work.valid), parallel_for);
+    if (!points.others.empty()) {
+        const ImageU8 left = pixels_left(work, masks);
+        append(masks, masks_of_prompts(work, place_prompts(points.others, work.crop, &left), parallel_for));
+    }
+    const std::vector<float> scores = predicted_ious(masks);
     return without_duplicates(std::move(masks), scores, work.options.box_nms_thresh);
 }
 
@@ -193,8 +232,10 @@ AutomaticMaskGenerator::AutomaticMaskGenerator(std::shared_ptr<const sam::Sam> m
 }
 
 std::vector<TileMask> AutomaticMaskGenerator::generate(const ImageU8& rgb, const ImageU8* valid,
-                                                       const ParallelFor& parallel_for) const {
+                                                       const ParallelFor& parallel_for,
+                                                       sam::EmbeddingCache* embeddings) const {
     check_picture(rgb, valid);
+    if (valid && holds_no_zero(*valid)) valid = nullptr;  // which spares looking at it in every mask
     const sam::ModelInfo& info = sam::model_info(*model_);
     const auto grids = build_all_layer_point_grids(options_);
     const std::vector<Crop> crops =
@@ -203,14 +244,19 @@ std::vector<TileMask> AutomaticMaskGenerator::generate(const ImageU8& rgb, const
     sam::SamPredictor predictor(model_);
     Masks masks;
     for (const Crop& crop : crops) {
-        const std::vector<Point> prompts = place_prompts(grids[crop.layer], crop.box, valid);
-        if (prompts.empty()) continue;  // encoding the crop would be for nothing
-        predictor.set_image(crop.layer == 0 ? rgb : cut_out(rgb, crop.box));
-        const RowUpscaler upscaler(info.low_res_size(), info.image_size, predictor.input_size(),
-                                   predictor.picture_size());
-        const CropWork work{options_, predictor, upscaler, crop.box, {rgb.width, rgb.height}, valid};
-        Masks found = masks_of_crop(work, prompts, parallel_for);
-        std::move(found.begin(), found.end(), std::back_inserter(masks));
+        const std::vector<Point>& grid = grids[crop.layer];
+        if (place_prompts(grid, crop.box, valid).empty()) continue;  // encoding would be for nothing
+        const ImageU8 part = crop.layer == 0 ? ImageU8() : cut_out(rgb, crop.box);
+        const ImageU8& picture = crop.layer == 0 ? rgb : part;
+        embeddings ? embeddings->set_image(predictor, picture) : predictor.set_image(picture);
+        const CropWork work{
+            options_,
+            predictor,
+            {info.low_res_size(), info.image_size, predictor.input_size(), predictor.picture_size()},
+            crop.box,
+            {rgb.width, rgb.height},
+            valid};
+        append(masks, masks_of_crop(work, grid, parallel_for));
     }
     if (crops.size() > 1)
         masks = without_duplicates_between_crops(std::move(masks), options_.crop_nms_thresh);

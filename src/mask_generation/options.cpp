@@ -1,6 +1,7 @@
 #include "landseam/core/error.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -53,6 +54,16 @@ void require_grids(const MaskGeneratorOptions& options) {
                     "give fractions of its width and height, from 0 to 1");
 }
 
+void require_coarse_to_fine(const MaskGeneratorOptions& options) {
+    constexpr int widest = 16;
+    const int step = options.approximate_coarse_to_fine;
+    require(step == 0 || (step >= 2 && step <= widest), "approximate_coarse_to_fine",
+            "its value is " + std::to_string(step),
+            "give a whole number from 2 to " + std::to_string(widest) + ", or 0 for all points at once");
+    require(step == 0 || options.point_grids.empty(), "approximate_coarse_to_fine",
+            "it thins a regular grid, and there are point_grids", "leave out one of the two");
+}
+
 }  // namespace
 
 void MaskGeneratorOptions::validate() const {
@@ -67,12 +78,21 @@ void MaskGeneratorOptions::validate() const {
     require_range(crop_overlap_ratio, 0.0, 1.0, "crop_overlap_ratio");
     require_at_least(crop_n_points_downscale_factor, 1, "crop_n_points_downscale_factor");
     require_at_least(min_mask_region_area, 0, "min_mask_region_area");
+    require_coarse_to_fine(*this);
     if (point_grids.empty()) {
         require_range(points_per_side, 1, most_points_per_side, "points_per_side");
         require_points_in_every_layer(*this);
     } else {
         require_grids(*this);
     }
+}
+
+int points_per_side_for_objects(double object_size, double tile_size) {
+    const double points = std::max(1.0, std::ceil(2 * tile_size / object_size));
+    require(points <= most_points_per_side, "object_size",
+            "a tile would need more than " + std::to_string(most_points_per_side) + " points a side",
+            "give larger objects or smaller tiles");
+    return static_cast<int>(points);
 }
 
 }  // namespace landseam::mask_generation

@@ -33,6 +33,17 @@ std::vector<std::vector<Point>> build_all_layer_point_grids(const MaskGeneratorO
     return grids;
 }
 
+PartedGrid part_grid(const std::vector<Point>& grid, int step) {
+    if (step == 0) return {grid, {}};
+    const int side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(grid.size()))));
+    const auto chosen = [&](int i) { return i % step == step / 2; };  // in the middle of each step
+    PartedGrid parted;
+    for (int y = 0; y < side; ++y)
+        for (int x = 0; x < side; ++x)
+            (chosen(x) && chosen(y) ? parted.coarse : parted.others).push_back(grid[y * side + x]);
+    return parted;
+}
+
 std::vector<Point> place_prompts(const std::vector<Point>& grid, const PixelBox& crop, const ImageU8* valid) {
     std::vector<Point> prompts;
     prompts.reserve(grid.size());

@@ -4,6 +4,7 @@
 
 #include "mask_generation/parity_model.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
@@ -193,6 +194,43 @@ TEST_F(MaskGenerator, UsesAGridOfOnesOwn) {
     ASSERT_THAT(masks, Not(IsEmpty()));
     for (const TileMask& mask : masks)
         EXPECT_EQ(mask.point_coords, (Point{0.5 * picture.width, 0.25 * picture.height}));
+}
+
+TEST_F(MaskGenerator, FromCoarseToFinePromptsTheCoarsePointsAndThoseOutsideTheirMasks) {
+    MaskGeneratorOptions options = few_points();
+    options.points_per_side = 12;
+    options.pred_iou_thresh = 0;
+    options.box_nms_thresh = 1;  // every prompt that makes a mask shows
+    const ImageU8 picture = parity_picture("vit");
+    const std::vector<TileMask> all = generate(options);
+    options.approximate_coarse_to_fine = 2;
+    const std::vector<TileMask> masks = generate(options);
+    EXPECT_LT(masks.size(), all.size());
+    const auto is_coarse = [&](const TileMask& mask) {
+        const auto odd = [](double fraction) { return static_cast<int>(fraction * 12) % 2 == 1; };
+        return odd(mask.point_coords.x / picture.width) && odd(mask.point_coords.y / picture.height);
+    };
+    RunMask done;
+    for (const TileMask& mask : masks)
+        if (is_coarse(mask) && mask.stability_score >= 0.65) done = set_union(done, mask.segmentation);
+    ASSERT_FALSE(done.empty());
+    std::size_t coarse = 0, others = 0;
+    for (const TileMask& mask : masks) {
+        (is_coarse(mask) ? coarse : others) += 1;
+        if (is_coarse(mask)) continue;
+        const Point& at = mask.point_coords;
+        EXPECT_FALSE(done.contains(static_cast<int>(at.x), static_cast<int>(at.y)));
+    }
+    EXPECT_EQ(coarse, static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_coarse)));
+    EXPECT_GT(others, 0u);
+}
+
+TEST_F(MaskGenerator, FromCoarseToFineGivesTheSameInWhateverOrderBatchesRun) {
+    MaskGeneratorOptions options = few_points();
+    options.approximate_coarse_to_fine = 2;
+    const std::vector<TileMask> masks = generate(options);
+    ASSERT_THAT(masks, Not(IsEmpty()));
+    expect_equal(generate(options, nullptr, backwards), masks);
 }
 
 TEST_F(MaskGenerator, RefusesPicturesItCannotUse) {

@@ -49,6 +49,29 @@ TEST(MaskGeneratorOptions, OutOfRangeAreRefusedByName) {
     expect_refused("min_mask_region_area", [](Options& o) { o.min_mask_region_area = -1; });
 }
 
+TEST(MaskGeneratorOptions, ForCoarseToFineNeedAStepAndARegularGrid) {
+    expect_refused("approximate_coarse_to_fine",
+                   [](MaskGeneratorOptions& o) { o.approximate_coarse_to_fine = 1; });
+    expect_refused("approximate_coarse_to_fine",
+                   [](MaskGeneratorOptions& o) { o.approximate_coarse_to_fine = -2; });
+    expect_refused("approximate_coarse_to_fine", [](MaskGeneratorOptions& o) {
+        o.approximate_coarse_to_fine = 2;
+        o.point_grids = {{{0.5, 0.5}}};
+    });
+}
+
+TEST(PointsPerSideForObjects, LieAtMostHalfAnObjectApart) {
+    EXPECT_EQ(points_per_side_for_objects(10, 512), 103);  // 512 / 103 ≤ 5 < 512 / 102
+    EXPECT_EQ(points_per_side_for_objects(64, 1024), 32);
+    EXPECT_EQ(points_per_side_for_objects(5000, 1024), 1);
+}
+
+TEST(PointsPerSideForObjects, AreRefusedBeyondWhatAnOptionMayAskFor) {
+    EXPECT_EQ(points_per_side_for_objects(2, 1024), 1024);
+    EXPECT_THROW(points_per_side_for_objects(1.9, 1024), Error);
+    EXPECT_THROW(points_per_side_for_objects(1e-300, 1e300), Error);
+}
+
 TEST(MaskGeneratorOptions, ThatLeaveACropLayerWithoutPointsAreRefused) {
     expect_refused("crop_n_points_downscale_factor", [](MaskGeneratorOptions& o) {
         o.points_per_side = 8;

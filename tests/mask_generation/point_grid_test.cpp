@@ -59,5 +59,19 @@ TEST(Prompts, OnTheFarEdgeBelongToTheLastPixel) {
     EXPECT_THAT(place_prompts({{1, 1}}, {0, 0, 3, 1}, &valid), ElementsAre(Point{3, 1}));
 }
 
+TEST(PartGrid, TakesEveryNthPointAlongEachSide) {
+    const PartedGrid parted = part_grid(build_point_grid(4), 2);
+    const std::vector<Point> coarse{{0.375, 0.375}, {0.875, 0.375}, {0.375, 0.875}, {0.875, 0.875}};
+    EXPECT_EQ(parted.coarse, coarse);
+    EXPECT_EQ(parted.others.size(), 12u);
+    EXPECT_EQ(part_grid(build_point_grid(9), 3).coarse.front(), build_point_grid(3).front());
+}
+
+TEST(PartGrid, KeepsAnyGridWholeWithoutAStep) {
+    const std::vector<Point> grid{{0.1, 0.2}, {0.3, 0.4}, {0.5, 0.6}};
+    EXPECT_EQ(part_grid(grid, 0).coarse, grid);
+    EXPECT_TRUE(part_grid(grid, 0).others.empty());
+}
+
 }  // namespace
 }  // namespace landseam::mask_generation

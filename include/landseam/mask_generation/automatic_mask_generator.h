@@ -6,6 +6,7 @@
 #include "landseam/core/parallel.h"
 #include "landseam/core/polygon.h"
 #include "landseam/core/tile_mask.h"
+#include "landseam/sam/embedding_cache.h"
 #include "landseam/sam/model.h"
 
 #include <memory>
@@ -32,9 +33,22 @@ struct MaskGeneratorOptions {
     std::vector<std::vector<Point>> point_grids;
     int min_mask_region_area = 0;  // holes and islands of fewer pixels go; 0 leaves masks as they are
 
+    // Approximate; 0: off. Every n-th point of a grid along each side is prompted first, and of the others
+    // only those that lie in no mask found by then whose stability is in the upper half of what is accepted.
+    // Of the masks of a full run (32² points) that a run with 2 or 4 finds again with an IoU of 0.9, against
+    // the share of prompts it takes: embedded model, sample scene 85 % with 89 % and 93 % with 87 %; the
+    // tests' small ViT 41 % with 40 % and 32 % with 26 %; their small TinyViT 80 % with 84 % and 70 % with 76
+    // %. After Shu et al., TinySAM (2023), hierarchical segmenting of everything. Not with point_grids.
+    int approximate_coarse_to_fine = 0;
+
     // Throws Error (usage) naming the first option that makes no sense.
     void validate() const;
 };
+
+// The fewest points a side that lie at most half of `object_size` apart on a tile of `tile_size` (both above
+// 0, in the same unit), so that at least one falls on every object about that wide. Throws Error (usage) if
+// those are more than an option may ask for.
+int points_per_side_for_objects(double object_size, double tile_size);
 
 // Immutable once made: generate() may run on several threads at once.
 class AutomaticMaskGenerator {
@@ -52,10 +66,14 @@ public:
     //
     // The prompt batches of a crop go through `parallel_for`; the result does not depend on it.
     //
+    // With `embeddings`, pictures (crops too) that it knows are not encoded again; masks then come from
+    // embeddings rounded to fp16, whether known or new.
+    //
     // Throws Error if the picture has no pixels or not 3 channels, or `valid` is not one channel of the same
     // size.
     std::vector<TileMask> generate(const ImageU8& rgb, const ImageU8* valid = nullptr,
-                                   const ParallelFor& parallel_for = serial_for) const;
+                                   const ParallelFor& parallel_for = serial_for,
+                                   sam::EmbeddingCache* embeddings = nullptr) const;
 
     const MaskGeneratorOptions& options() const { return options_; }
 

@@ -1,6 +1,6 @@
-#include "mask_generation/row_upscaler.h"
+#include "mask_generation/upscale_plan.h"
 
-#include <algorithm>
+#include "mask_generation/plain_scan.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -23,35 +23,46 @@ void expect_agreement(int low_res_size, int model_size, sam::PictureSize input, 
     const at::Tensor logits = at::sin(at::arange(low_res_size * low_res_size, at::kFloat) * 1.7)
                                   .reshape({low_res_size, low_res_size}) *
                               9;
-    at::Tensor rows = at::full({picture.height, picture.width}, -99.0, at::kFloat);
-    int next = 0;
-    const RowUpscaler upscaler(low_res_size, model_size, input, picture);
-    upscaler.for_each_row(logits.data_ptr<float>(), [&](int y, const float* row) {
-        ASSERT_EQ(y, next++);
-        std::copy_n(row, picture.width, rows[y].data_ptr<float>());
-    });
-    EXPECT_EQ(next, picture.height);
-    const at::Tensor difference = (rows - upscale_whole(logits, model_size, input, picture)).abs();
+    const float* const values = logits.data_ptr<float>();
+    Rows rows = plain_upscale({values, values + logits.numel()},
+                              UpscalePlan(low_res_size, model_size, input, picture));
+    ASSERT_EQ(rows.width, picture.width);
+    ASSERT_EQ(rows.height, picture.height);
+    const at::Tensor upscaled =
+        at::from_blob(rows.values.data(), {picture.height, picture.width}, at::kFloat);
+    const at::Tensor difference = (upscaled - upscale_whole(logits, model_size, input, picture)).abs();
     EXPECT_LT(difference.max().item<float>(), 1e-4F);
 }
 
-TEST(RowUpscaler, AgreesWithTheReferenceAtTheModelsSize) {
+TEST(UpscalePlan, AgreesWithTheReferenceAtTheModelsSize) {
     expect_agreement(16, 64, {64, 64}, {64, 64});
 }
 
-TEST(RowUpscaler, AgreesWithTheReferenceOnLargerPictures) {
+TEST(UpscalePlan, AgreesWithTheReferenceOnLargerPictures) {
     expect_agreement(16, 64, {64, 43}, {150, 100});
     expect_agreement(16, 64, {40, 64}, {65, 104});
 }
 
-TEST(RowUpscaler, AgreesWithTheReferenceOnSmallerPictures) {
+TEST(UpscalePlan, AgreesWithTheReferenceOnSmallerPictures) {
     expect_agreement(16, 64, {64, 48}, {20, 15});
     expect_agreement(16, 64, {64, 64}, {1, 1});
     expect_agreement(16, 64, {64, 1}, {500, 1});
 }
 
-TEST(RowUpscaler, AgreesWithTheReferenceWhereOneSideAloneHasTheModelsSize) {
+TEST(UpscalePlan, AgreesWithTheReferenceWhereOneSideAloneHasTheModelsSize) {
     expect_agreement(16, 64, {64, 33}, {64, 32});
+}
+
+TEST(UpscalePlan, TellsWhatASampleIsMadeOf) {
+    const UpscalePlan plan(4, 8, {8, 4}, {16, 4});
+    ASSERT_EQ(plan.steps.size(), 2u);
+    // Column 5 of the picture lies between columns 2 and 3 of the model's square, which reach from 0 to 2.
+    EXPECT_EQ(plan.columns.first[5], 0);
+    EXPECT_EQ(plan.columns.last[5], 2);
+    EXPECT_EQ(plan.columns.first[15], 3);
+    EXPECT_EQ(plan.columns.last[15], 3);
+    EXPECT_EQ(plan.rows.first[0], 0);
+    EXPECT_EQ(plan.rows.last[3], 2);
 }
 
 }  // namespace
