@@ -18,6 +18,11 @@ void add_model_options(CLI::App& command, SegmentOptions& o) {
         ->group("Model")
         ->default_str("");
     command.add_option("--device", o.device, "Where to compute: cpu, cuda or cuda:N")->group("Model");
+    command.add_option("--embeddings", o.embeddings,
+                       "Folder that keeps what the encoder makes of each tile (fp16, 2 MiB a tile for published models): another "
+                       "run over the same scene, with other thresholds say, takes it from there")
+        ->group("Model")
+        ->default_str("");
     command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it")->group("Model");
 }
 
@@ -34,7 +39,12 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
 void add_generator_options(CLI::App& command, SegmentOptions& o) {
     const std::string group = "Mask generation (names as in the reference)";
     auto& g = o.generator;
-    command.add_option("--points-per-side", g.points_per_side, "Prompts along each side of a tile")->group(group);
+    CLI::Option* const points =
+        command.add_option("--points-per-side", g.points_per_side, "Prompts along each side of a tile")->group(group);
+    command.add_option("--object-size", o.object_size,
+                       "Smallest object wanted, in metres: sets --points-per-side so that prompts lie at most half of it apart")
+        ->group(group)
+        ->excludes(points);
     command.add_option("--points-per-batch", g.points_per_batch, "Prompts decoded together; affects speed and memory only")
         ->group(group);
     command.add_option("--pred-iou-thresh", o.pred_iou_thresh,
@@ -52,6 +62,10 @@ void add_generator_options(CLI::App& command, SegmentOptions& o) {
         ->group(group);
     command.add_option("--crop-n-points-downscale-factor", g.crop_n_points_downscale_factor,
                        "Points a side shrink by this with each layer")
+        ->group(group);
+    command.add_option("--coarse-to-fine", g.approximate_coarse_to_fine,
+                       "Approximate, loses masks; 0: off. Prompt every n-th point a side first (2 to 16), then only points "
+                       "outside the stable masks found")
         ->group(group);
     command.add_option("--min-mask-region-area", g.min_mask_region_area, "Remove holes and islands smaller than this many pixels")
         ->group(group);
@@ -74,6 +88,8 @@ void work(SegmentOptions& options, Progress& progress) {
     std::printf("%s: %lld segments from %lld masks on %lld tiles", options.output.c_str(),
                 static_cast<long long>(report.segments), static_cast<long long>(report.masks),
                 static_cast<long long>(report.tiles));
+    if (report.known_embeddings > 0)
+        std::printf(", %lld embeddings known", static_cast<long long>(report.known_embeddings));
     if (report.empty_tiles > 0) std::printf(" (%lld without data)", static_cast<long long>(report.empty_tiles));
     std::printf("\n");
 }

@@ -34,6 +34,16 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     return options;
 }
 
+int points_per_side_for(double object_size, int tile_size, const std::string& scene, const raster::SceneInfo& info) {
+    const raster::Georeference georeference(info);
+    const Point pixel = georeference.known() ? georeference.pixel_size_m() : Point{0, 0};
+    const double gsd = std::max(pixel.x, pixel.y);
+    if (!(std::isfinite(gsd) && gsd > 0))
+        throw Error(scene, "has no georeference that tells the size of its pixels, so no --object-size can be met",
+                    "give --points-per-side instead", ErrorKind::usage);
+    return mask_generation::points_per_side_for_objects(object_size, tile_size * gsd);
+}
+
 std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, const raster::SceneInfo& info,
                                                const std::string& model_summary, Progress& progress) {
     output::LayerOptions layer;
@@ -92,6 +102,8 @@ void SegmentOptions::validate() const {
     };
     if (threads < 0) refuse("--threads", "must not be negative");
     if (tile_size < 0) refuse("--tile-size", "must not be negative");
+    if (object_size && !(*object_size > 0 && std::isfinite(*object_size)))
+        refuse("--object-size", "must be a length in metres above 0");
     if (!(simplify >= 0) || !std::isfinite(simplify)) refuse("--simplify", "must be a number of pixels, 0 or more");
     if (!label_raster.empty() && label_raster == output) refuse("--label-raster", "is the same file as the output");
 }
@@ -100,16 +112,23 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     requested.validate();
     sam::use_one_thread_per_call();
     const LoadedModel model = load_model(requested.checkpoint, requested.device, progress);
-    const SegmentOptions options = completed(requested, model);
+    SegmentOptions options = completed(requested, model);
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
                                                       static_cast<std::size_t>(options.threads));
     const ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
     const raster::SceneInfo& info = picture.source->info();
+    if (options.object_size)
+        options.generator.points_per_side =
+            points_per_side_for(*options.object_size, options.tile_size, options.scene, info);
     const tiling::TileGrid grid(info.width, info.height, {options.tile_size, options.tile_overlap});
     const MultiPolygon area = options.area_of_interest.empty()
                                   ? MultiPolygon{}
                                   : raster::read_area_of_interest(options.area_of_interest, info);
     const mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
+    std::unique_ptr<sam::EmbeddingCache> embeddings;
+    if (!options.embeddings.empty())
+        embeddings = std::make_unique<sam::EmbeddingCache>(options.embeddings, sam::fingerprint(*model.sam),
+                                                           [&](const std::string& message) { progress.warn(message); });
 
     // Outputs are opened before the long work, so that a path that cannot be written is told at once.
     const std::string model_summary = sam::model_info(*model.sam).summary();
@@ -119,7 +138,8 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
         labels = std::make_unique<output::LabelRasterWriter>(output::LabelRasterOptions{
             options.label_raster, info.width, info.height, info.geo_transform, info.crs_wkt, options.overwrite});
 
-    const TileRunResult run = run_tiles(picture, grid, area, generator, options.merge, options.threads, progress);
+    const TileRunResult run = run_tiles(picture, grid, area, generator, options.merge, options.threads, progress,
+                                        embeddings.get());
     if (run.segments.empty())
         progress.warn("no segments found" + std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
     const auto statistics = gather_statistics(*picture.source, run.segments, area, options.threads, progress);
@@ -137,6 +157,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     report.empty_tiles = run.empty_tiles;
     report.masks = run.masks;
     report.segments = static_cast<std::int64_t>(run.segments.size());
+    if (embeddings) report.known_embeddings = embeddings->hits();
     report.model = model_summary;
     report.picture = picture.plan.describe();
     return report;

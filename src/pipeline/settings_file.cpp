@@ -26,7 +26,8 @@ namespace landseam::mask_generation {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskGeneratorOptions, points_per_side, points_per_batch, pred_iou_thresh,
                                    stability_score_thresh, stability_score_offset, box_nms_thresh, crop_n_layers,
-                                   crop_nms_thresh, crop_overlap_ratio, crop_n_points_downscale_factor, min_mask_region_area)
+                                   crop_nms_thresh, crop_overlap_ratio, crop_n_points_downscale_factor, min_mask_region_area,
+                                   approximate_coarse_to_fine)
 
 }  // namespace landseam::mask_generation
 
@@ -73,6 +74,7 @@ std::string settings_json(const SegmentOptions& options, const bands::ChannelPla
                   {"tiles", tiles},
                   {"checkpoint", options.checkpoint.empty() ? "embedded" : options.checkpoint},
                   {"model", model_summary},
+                  {"object_size", options.object_size ? json(*options.object_size) : json()},
                   {"mask_generation", options.generator},
                   {"simplify", options.simplify}};
     return settings.dump(2) + "\n";

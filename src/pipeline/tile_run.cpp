@@ -16,13 +16,13 @@ namespace {
 // The masks of one tile in its own pixels; false if no pixel of it is valid.
 bool tile_masks(const ScenePicture& picture, const PixelBox& window, const MultiPolygon& area,
                 const mask_generation::AutomaticMaskGenerator& generator, const ParallelFor& parallel_for,
-                std::vector<TileMask>& masks) {
+                sam::EmbeddingCache* embeddings, std::vector<TileMask>& masks) {
     const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
     RasterWindow pixels = picture.source->read(window, picture.plan.source_bands, width, height);
     cut_to_area(pixels.valid, window, area);
     if (std::find(pixels.valid.values.begin(), pixels.valid.values.end(), 1) == pixels.valid.values.end()) return false;
     const ImageU8 rgb = bands::to_rgb(pixels, picture.plan, picture.stretch);
-    masks = generator.generate(rgb, &pixels.valid, parallel_for);
+    masks = generator.generate(rgb, &pixels.valid, parallel_for, embeddings);
     return true;
 }
 
@@ -53,7 +53,7 @@ void cut_to_area(ImageU8& valid, const PixelBox& frame, const MultiPolygon& area
 
 TileRunResult run_tiles(const ScenePicture& picture, const tiling::TileGrid& grid, const MultiPolygon& area_of_interest,
                         const mask_generation::AutomaticMaskGenerator& generator, const seam_merge::MergeOptions& merge,
-                        int threads, Progress& progress) {
+                        int threads, Progress& progress, sam::EmbeddingCache* embeddings) {
     TileRunResult result;
     seam_merge::SeamMerger merger(grid, merge);
     std::mutex merge_mutex;
@@ -67,7 +67,8 @@ TileRunResult run_tiles(const ScenePicture& picture, const tiling::TileGrid& gri
         for (int index = next_tile++; index < grid.count(); index = next_tile++) {
             check_stop();
             std::vector<TileMask> masks;
-            const bool seen = tile_masks(picture, grid.tile(index).window, area_of_interest, generator, batches, masks);
+            const bool seen =
+                tile_masks(picture, grid.tile(index).window, area_of_interest, generator, batches, embeddings, masks);
             std::lock_guard<std::mutex> lock(merge_mutex);
             result.empty_tiles += !seen;
             result.masks += static_cast<std::int64_t>(masks.size());

@@ -18,9 +18,10 @@ struct TileRunResult {
 };
 
 // `area_of_interest` is in scene pixels; empty: the whole scene. The result does not depend on `threads`.
+// `embeddings` is as in AutomaticMaskGenerator::generate.
 TileRunResult run_tiles(const ScenePicture& picture, const tiling::TileGrid& grid, const MultiPolygon& area_of_interest,
                         const mask_generation::AutomaticMaskGenerator& generator, const seam_merge::MergeOptions& merge,
-                        int threads, Progress& progress);
+                        int threads, Progress& progress, sam::EmbeddingCache* embeddings = nullptr);
 
 // Sets `valid` (of the window `frame`, scene pixels) to 0 outside the area of interest; nothing if that is empty.
 void cut_to_area(ImageU8& valid, const PixelBox& frame, const MultiPolygon& area_of_interest);

@@ -20,6 +20,7 @@ namespace {
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 // Fewer prompts than a user would take: these tests are about what surrounds the model.
 const std::vector<std::string> quick{"--points-per-side", "12"};
@@ -202,6 +203,44 @@ TEST_F(SegmentCommand, GsdResamplesTheScene) {
     labels->GetGeoTransform(transform);
     EXPECT_NEAR(transform[1], 1, 0.01);
     GDALClose(labels);
+}
+
+TEST_F(SegmentCommand, ObjectSizeSetsThePointsASide) {
+    const std::string out = folder_.file("out.gpkg");
+    ASSERT_EQ(run_landseam({"segment", scene_, out, "--object-size", "40", "--tile-size", "256"}).exit_code, 0);
+    EXPECT_THAT(bytes_of(out + ".settings.json"), AllOf(HasSubstr("\"object_size\": 40.0"), Not(HasSubstr("\"points_per_side\": 32"))));
+    const Outcome both = segment(scene_, folder_.file("both.gpkg"), {"--object-size", "40"});
+    EXPECT_EQ(both.exit_code, 2);
+    EXPECT_THAT(both.err, HasSubstr("--points-per-side"));
+}
+
+TEST_F(SegmentCommand, KeptEmbeddingsSpareTheEncoderAndChangeNothing) {
+    const std::vector<std::string> kept{"--embeddings", folder_.file("kept")};
+    const Outcome first = segment(scene_, folder_.file("first.geojson"), kept);
+    ASSERT_EQ(first.exit_code, 0) << first.err;
+    EXPECT_THAT(first.out, Not(HasSubstr("known")));
+    const Outcome again = segment(scene_, folder_.file("again.geojson"), kept);
+    EXPECT_THAT(again.out, HasSubstr("embeddings known"));
+    const auto body = [&](const std::string& name) {
+        const std::string text = bytes_of(folder_.file(name));
+        return text.substr(text.find("\"features\""));
+    };
+    EXPECT_EQ(body("first.geojson"), body("again.geojson"));
+    const Outcome stretched = segment(scene_, folder_.file("other.geojson"), {"--embeddings", folder_.file("kept"), "--bands", "3,2,1"});
+    EXPECT_EQ(stretched.exit_code, 0) << stretched.err;
+    EXPECT_THAT(stretched.out, Not(HasSubstr("known")));
+    const Outcome nowhere = segment(scene_, folder_.file("none.geojson"), {"--embeddings", scene_});
+    EXPECT_EQ(nowhere.exit_code, 1);
+    EXPECT_THAT(nowhere.err, HasSubstr("scene.tif"));
+}
+
+TEST_F(SegmentCommand, ObjectSizeNeedsToKnowTheSizeOfPixels) {
+    DrawnScene drawing;
+    drawing.epsg = 0;
+    write_drawn_scene(scene_, drawing);
+    const Outcome outcome = run_landseam({"segment", scene_, folder_.file("out.gpkg"), "--object-size", "40"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("scene.tif"), HasSubstr("--points-per-side")));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct SegmentOptions {
     std::string checkpoint;  // see open_checkpoint; empty: the embedded one
     std::string device = "cpu";
     int threads = 0;  // 0: one a core
+    std::string embeddings;  // folder of sam::EmbeddingCache; empty: none is kept
 
     raster::OpenOptions open;  // GDAL open options, ground sampling distance
     PictureOptions picture;
@@ -30,6 +31,9 @@ struct SegmentOptions {
     int tile_size = 0;      // pixels; 0: the model's picture size
     int tile_overlap = -1;  // pixels; -1: a quarter of the tile
     mask_generation::MaskGeneratorOptions generator;
+    // Metres on the ground of the smallest object wanted: sets generator.points_per_side so that prompts lie at
+    // most half of it apart. Needs a georeference that tells the size of pixels.
+    std::optional<double> object_size;
     std::optional<double> pred_iou_thresh;         // unset: what suits the checkpoint
     std::optional<double> stability_score_thresh;  // likewise
     seam_merge::MergeOptions merge;
@@ -49,6 +53,7 @@ struct SegmentReport {
     std::int64_t empty_tiles = 0;  // without valid pixels: not looked at
     std::int64_t masks = 0;        // before the merge
     std::int64_t segments = 0;     // polygons written
+    std::int64_t known_embeddings = 0;  // pictures that needed no encoder
     std::string model;             // summary of the checkpoint
     std::string picture;           // description of the channels
 };
