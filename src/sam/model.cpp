@@ -4,6 +4,7 @@
 #include "landseam/sam/modules.h"
 
 #include "sam/architecture.h"
+#include "sam/cpu/mask_decoder.h"
 #include "sam/ops.h"
 
 #include <cstddef>
@@ -66,7 +67,14 @@ std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::strin
     std::map<std::string, at::Tensor> tensors;
     for (const ExpectedTensor& expected : expected_tensors(info))
         if (!expected.counter) tensors[expected.name] = read_tensor(file, *file.find(expected.name), place);
-    return std::make_shared<const Sam>(build_sam(info, std::move(tensors)));
+    auto model = std::make_shared<Sam>(build_sam(info, std::move(tensors)));
+    use_fast_paths(*model);
+    return model;
+}
+
+void use_fast_paths(Sam& model) {
+    if (!model.device().is_cpu()) return;
+    model.fast_decoder = std::make_shared<const cpu::MaskDecoder>(model);
 }
 
 const ModelInfo& model_info(const Sam& model) {

@@ -3,6 +3,7 @@
 #include "landseam/core/error.h"
 #include "landseam/sam/modules.h"
 
+#include "sam/cpu/mask_decoder.h"
 #include "sam/ops.h"
 
 #include <algorithm>
@@ -54,11 +55,47 @@ at::Tensor checked_mask(const at::Tensor& mask, int side, at::Device device) {
     return mask.reshape({1, 1, side, side}).to(device, at::kFloat);
 }
 
+at::Tensor encode(const Sam& model, const at::Tensor& picture, const ParallelFor&) {
+    return model.encode_image(picture);
+}
+
+// Picture and prompts through the fast decoder.
+MaskDecoder::Tokens decode_fast(const Sam& model, const cpu::DecoderPicture& picture, const at::Tensor& sparse) {
+    const cpu::MaskDecoder& decoder = *model.fast_decoder;
+    const std::int64_t prompts = sparse.size(0), channels = sparse.size(2), masks = model.info.mask_tokens;
+    cpu::MaskDecoder::Decoded decoded = decoder.decode(picture, sparse.data_ptr<float>(), static_cast<int>(prompts),
+                                                       static_cast<int>(sparse.size(1)));
+    const cpu::Buffer pixels = decoded.pixels;
+    return {at::tensor(decoded.iou_predictions).view({prompts, masks}),
+            at::tensor(decoded.mask_tokens).view({prompts, masks, channels}),
+            at::from_blob(pixels.get(), {prompts, static_cast<std::int64_t>(decoder.picture_values())},
+                          [pixels](void*) {}, at::kFloat)};
+}
+
+// Logits [n, 4g, 4g] of the masks with these numbers and tokens [n, C], of one prompt, whose picture is
+// `image` [1, …].
+at::Tensor masks_of_prompt(const Sam& model, const at::Tensor& image, const std::vector<int>& numbers,
+                           const at::Tensor& tokens) {
+    const auto count = static_cast<std::int64_t>(numbers.size());
+    const std::int64_t side = model.info.low_res_size();
+    if (model.fast_decoder) {
+        const at::Tensor logits = at::empty({count, side, side}, image.options());
+        model.fast_decoder->masks(image.data_ptr<float>(), numbers, tokens.data_ptr<float>(),
+                                  logits.data_ptr<float>());
+        return logits;
+    }
+    const at::Tensor upscaled = model.mask_decoder.upscale(image).flatten(2).squeeze(0);
+    std::vector<at::Tensor> weights;
+    for (std::int64_t i = 0; i < count; ++i)
+        weights.push_back(model.mask_decoder.mask_weights(tokens.select(0, i), numbers[static_cast<std::size_t>(i)]));
+    return at::matmul(at::stack(weights), upscaled).view({-1, side, side});
+}
+
 }  // namespace
 
 SamPredictor::SamPredictor(std::shared_ptr<const Sam> model) : model_(std::move(model)) {}
 
-void SamPredictor::set_image(const ImageU8& rgb) {
+void SamPredictor::set_image(const ImageU8& rgb, const ParallelFor& parallel_for) {
     if (rgb.channels != 3 || rgb.empty())
         throw Error("picture",
                     "it has " + std::to_string(rgb.channels) + " channels and " +
@@ -70,16 +107,23 @@ void SamPredictor::set_image(const ImageU8& rgb) {
     const at::Tensor pixels =
         at::from_blob(resized.values.data(), {1, input.height, input.width, 3}, at::kByte);
     const at::Tensor picture = channels_first(pixels.to(model_->device()).to(at::kFloat));
-    set_image_embedding(model_->encode_image(model_->preprocess(picture)), {rgb.width, rgb.height});
+    set_image_embedding(encode(*model_, model_->preprocess(picture), parallel_for), {rgb.width, rgb.height},
+                        parallel_for);
 }
 
-void SamPredictor::set_image_embedding(at::Tensor embedding, PictureSize picture) {
+void SamPredictor::set_image_embedding(at::Tensor embedding, PictureSize picture,
+                                       const ParallelFor& parallel_for) {
     const std::int64_t dim = model_->info.transformer_dim, grid = model_->info.grid;
     const std::vector<std::int64_t> shape{1, dim, grid, grid};
     if (!embedding.defined() || embedding.sizes() != at::IntArrayRef(shape) || picture.width < 1 ||
         picture.height < 1)
         throw Error("image embedding", "its shape is not that of this model's", "", ErrorKind::usage);
-    embedding_ = embedding.to(model_->device());
+    embedding_ = embedding.to(model_->device(), at::kFloat).contiguous();
+    if (model_->fast_decoder) {
+        const at::Tensor dense = model_->prompt_encoder.dense_without_mask().contiguous();
+        decoder_picture_ = std::make_shared<const cpu::DecoderPicture>(model_->fast_decoder->prepare(
+            embedding_.data_ptr<float>(), dense.data_ptr<float>(), parallel_for));
+    }
     picture_ = picture;
     input_ = resize_longest_side(picture.width, picture.height, model_->info.image_size);
 }
@@ -114,12 +158,12 @@ SamPredictor::Prediction SamPredictor::predict(const PointPrompts& points,
             coords_tensor({to_input_frame({box->x0, box->y0}), to_input_frame({box->x1, box->y1})}, device);
         corners = corners.flatten(1);
     }
-    const PromptEncoder& prompts = model_->prompt_encoder;
+    const at::Tensor sparse = model_->prompt_encoder.sparse(coords, labels, corners);
+    if (!mask_input) return with_masks(decode(sparse, multimask_output));
     const at::Tensor dense =
-        mask_input ? prompts.dense(checked_mask(*mask_input, model_->info.low_res_size(), device))
-                   : prompts.dense_without_mask();
-    const MaskDecoder::Tokens tokens = model_->mask_decoder.decode_tokens(
-        embedding_ + dense, model_->image_positions, prompts.sparse(coords, labels, corners));
+        model_->prompt_encoder.dense(checked_mask(*mask_input, model_->info.low_res_size(), device));
+    const MaskDecoder::Tokens tokens =
+        model_->mask_decoder.decode_tokens(embedding_ + dense, model_->image_positions, sparse);
     return {wanted(model_->mask_decoder.decode_masks(tokens), multimask_output),
             wanted(tokens.iou_predictions, multimask_output)};
 }
@@ -132,12 +176,22 @@ SamPredictor::TokenPrediction SamPredictor::predict_tokens(const std::vector<Poi
     for (const Point& point : points) inside.push_back(to_input_frame(point));
     const at::Tensor coords = coords_tensor(inside, model_->device()).transpose(0, 1);
     const at::Tensor labels = at::full({coords.size(0), 1}, 1, coords.options().dtype(at::kLong));
-    const PromptEncoder& prompts = model_->prompt_encoder;
-    const MaskDecoder::Tokens tokens =
-        model_->mask_decoder.decode_tokens(embedding_ + prompts.dense_without_mask(), model_->image_positions,
-                                           prompts.sparse(coords, labels, {}));
+    return decode(model_->prompt_encoder.sparse(coords, labels, {}), multimask_output);
+}
+
+SamPredictor::TokenPrediction SamPredictor::decode(const at::Tensor& sparse, bool multimask_output) const {
+    MaskDecoder::Tokens tokens;
+    if (decoder_picture_)
+        tokens = decode_fast(*model_, *decoder_picture_, sparse.contiguous());
+    else
+        tokens = model_->mask_decoder.decode_tokens(
+            embedding_ + model_->prompt_encoder.dense_without_mask(), model_->image_positions, sparse);
     return {wanted(tokens.iou_predictions, multimask_output), wanted(tokens.mask_tokens, multimask_output),
             tokens.image, multimask_output ? 1 : 0};
+}
+
+int SamPredictor::prompts_at_once() const {
+    return model_->fast_decoder ? cpu::MaskDecoder::kPromptsAtOnce : 64;
 }
 
 at::Tensor SamPredictor::predict_masks(const TokenPrediction& tokens,
@@ -157,15 +211,15 @@ at::Tensor SamPredictor::predict_masks(const TokenPrediction& tokens,
     for (std::int64_t prompt = 0; prompt < prompts; ++prompt) {
         const std::vector<std::size_t>& own = rows[static_cast<std::size_t>(prompt)];
         if (own.empty()) continue;
-        const at::Tensor upscaled =
-            model_->mask_decoder.upscale(tokens.image.narrow(0, prompt, 1)).flatten(2).squeeze(0);
-        std::vector<at::Tensor> weights;
+        const at::Tensor own_tokens = tokens.mask_tokens.select(0, prompt);
+        std::vector<at::Tensor> chosen_tokens;
+        std::vector<int> numbers;
         for (const std::size_t row : own) {
-            const int mask = chosen[row].mask;
-            weights.push_back(model_->mask_decoder.mask_weights(
-                tokens.mask_tokens.select(0, prompt).select(0, mask), tokens.first_mask + mask));
+            chosen_tokens.push_back(own_tokens.select(0, chosen[row].mask));
+            numbers.push_back(tokens.first_mask + chosen[row].mask);
         }
-        const at::Tensor logits = at::matmul(at::stack(weights), upscaled).view({-1, side, side});
+        const at::Tensor logits =
+            masks_of_prompt(*model_, tokens.image.narrow(0, prompt, 1), numbers, at::stack(chosen_tokens));
         for (std::size_t i = 0; i < own.size(); ++i)
             result.select(0, static_cast<std::int64_t>(own[i]))
                 .copy_(logits.select(0, static_cast<std::int64_t>(i)));
@@ -173,16 +227,18 @@ at::Tensor SamPredictor::predict_masks(const TokenPrediction& tokens,
     return result;
 }
 
+SamPredictor::Prediction SamPredictor::with_masks(const TokenPrediction& tokens) const {
+    const std::int64_t prompts = tokens.mask_tokens.size(0), masks = tokens.mask_tokens.size(1),
+                       side = model_->info.low_res_size();
+    std::vector<MaskChoice> all;
+    for (int prompt = 0; prompt < prompts; ++prompt)
+        for (int mask = 0; mask < masks; ++mask) all.push_back({prompt, mask});
+    return {predict_masks(tokens, all).view({prompts, masks, side, side}), tokens.iou_predictions};
+}
+
 SamPredictor::Prediction SamPredictor::predict_points(const std::vector<Point>& points,
                                                       bool multimask_output) const {
-    const TokenPrediction tokens = predict_tokens(points, multimask_output);
-    const std::int64_t masks = tokens.mask_tokens.size(1), side = model_->info.low_res_size();
-    std::vector<MaskChoice> all;
-    for (int prompt = 0; prompt < static_cast<int>(points.size()); ++prompt)
-        for (int mask = 0; mask < masks; ++mask) all.push_back({prompt, mask});
-    const at::Tensor logits = predict_masks(tokens, all);
-    return {logits.view({static_cast<std::int64_t>(points.size()), masks, side, side}),
-            tokens.iou_predictions};
+    return with_masks(predict_tokens(points, multimask_output));
 }
 
 at::Tensor SamPredictor::upscale(const at::Tensor& low_res_logits) const {

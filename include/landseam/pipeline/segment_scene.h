@@ -21,7 +21,9 @@ struct SegmentOptions {
 
     std::string checkpoint;  // see open_checkpoint; empty: the embedded one
     std::string device = "cpu";
-    int threads = 0;  // 0: one a core
+    int threads = 0;         // 0: one a core
+    std::string max_memory;  // what the process may take, "8G" or "500M": limits the tiles worked on at once; empty:
+                             // three quarters of what is available
     std::string embeddings;  // folder of sam::EmbeddingCache; empty: none is kept
 
     raster::OpenOptions open;  // GDAL open options, ground sampling distance
@@ -59,7 +61,7 @@ struct SegmentReport {
 };
 
 // Throws Error; then neither output nor label raster has appeared. The same scene, options and checkpoint give the same
-// layer, whatever the number of threads.
+// layer, whatever the number of threads and the memory.
 SegmentReport segment_scene(const SegmentOptions& options, Progress& progress);
 
 // Asks a running job to stop soon, with an Error (passing); safe to call from a signal handler.

@@ -18,6 +18,11 @@
 
 namespace landseam::sam {
 
+namespace cpu {
+class ImageEncoder;
+class MaskDecoder;
+}  // namespace cpu
+
 // y = x · weightᵀ + bias over the last axis.
 struct Linear {
     at::Tensor weight, bias;  // [out, in], [out]
@@ -215,6 +220,11 @@ struct Sam {
     MaskDecoder mask_decoder;
     at::Tensor image_positions;  // [1, C, g, g]
 
+    // The same parts made for speed on a CPU, with the weights as they were when these were made. SamPredictor
+    // takes them where they are there. Null until use_fast_paths().
+    std::shared_ptr<const cpu::ImageEncoder> fast_encoder;
+    std::shared_ptr<const cpu::MaskDecoder> fast_decoder;
+
     // RGB values 0…255 [B, 3, h, w], h and w up to S → normalised and zero-padded to [B, 3, S, S].
     at::Tensor preprocess(const at::Tensor& rgb) const;
     at::Tensor encode_image(const at::Tensor& preprocessed) const;  // [B, 3, S, S] → [B, C, g, g]
@@ -224,5 +234,8 @@ struct Sam {
 // A model of these sizes with these tensors, all of them on one device. Throws Error where one is missing or
 // misshapen.
 Sam build_sam(const ModelInfo& info, std::map<std::string, at::Tensor> tensors);
+
+// Makes the fast parts of a model whose weights will not change. Does nothing for a model on another device.
+void use_fast_paths(Sam& model);
 
 }  // namespace landseam::sam

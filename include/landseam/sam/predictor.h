@@ -2,6 +2,7 @@
 #pragma once
 
 #include "landseam/core/image.h"
+#include "landseam/core/parallel.h"
 #include "landseam/core/polygon.h"
 #include "landseam/sam/model.h"
 #include "landseam/sam/resize.h"
@@ -13,6 +14,10 @@
 #include <ATen/core/Tensor.h>
 
 namespace landseam::sam {
+
+namespace cpu {
+struct DecoderPicture;
+}
 
 // Points of one prompt, in picture pixels: (0, 0) is the centre of the upper left pixel, as in the reference.
 struct PointPrompts {
@@ -37,11 +42,12 @@ public:
     const Sam& model() const { return *model_; }
 
     // Encodes a picture of 3 channels (RGB), any size from 1 × 1; throws Error where it has another number of
-    // channels.
-    void set_image(const ImageU8& rgb);
+    // channels. On a CPU the work is shared out through `parallel_for`, on which the numbers do not depend.
+    void set_image(const ImageU8& rgb, const ParallelFor& parallel_for = serial_for);
 
     // Takes an embedding [1, C, g, g] made earlier by set_image for a picture of this size.
-    void set_image_embedding(at::Tensor embedding, PictureSize picture);
+    void set_image_embedding(at::Tensor embedding, PictureSize picture,
+                             const ParallelFor& parallel_for = serial_for);
 
     at::Tensor image_embedding() const;                    // [1, C, g, g]
     PictureSize picture_size() const { return picture_; }  // of the picture given
@@ -66,10 +72,13 @@ public:
     struct TokenPrediction {
         at::Tensor iou_predictions;  // [B, n]
         at::Tensor mask_tokens;      // [B, n, C], what predict_masks makes masks of
-        at::Tensor image;            // [B, g², C]
+        at::Tensor image;            // [B, …], for predict_masks: the layout is the decoder's own
         int first_mask = 0;          // mask token of column 0: 1 with multimask_output, otherwise 0
     };
     TokenPrediction predict_tokens(const std::vector<Point>& points, bool multimask_output = true) const;
+
+    // More prompts than these at once cost memory and gain nothing.
+    int prompts_at_once() const;
 
     // Masks of chosen prompts; the same numbers as predict_points up to fp32 rounding.
     struct MaskChoice {
@@ -85,6 +94,8 @@ public:
     at::Tensor upscale(const at::Tensor& low_res_logits) const;
 
 private:
+    Prediction with_masks(const TokenPrediction& tokens) const;
+    TokenPrediction decode(const at::Tensor& sparse, bool multimask_output) const;
     Point to_input_frame(Point picture_point) const;
     void require_image() const;
 
@@ -92,6 +103,7 @@ private:
     PictureSize picture_;
     PictureSize input_;
     at::Tensor embedding_;
+    std::shared_ptr<const cpu::DecoderPicture> decoder_picture_;  // with the model's fast decoder
 };
 
 }  // namespace landseam::sam

@@ -24,8 +24,8 @@ struct DecoderKernels {
     void (*softmax_block)(float* s, int rows, int pixels, int valid, float* largest, float* total,
                           float* shrink);
 
-    // m [rows × columns] *= factors, one a column.
-    void (*scale_columns)(float* m, int rows, int columns, const float* factors);
+    // m [rows × columns] *= factors, one a row.
+    void (*scale_rows)(float* m, int rows, int columns, const float* factors);
 
     // Of each pixel, GELU of the normalised x + bias over channels, in place. x [channels × pixels].
     void (*norm_gelu)(float* x, const float* bias, const float* weight, const float* shift, float eps,
