@@ -158,7 +158,8 @@ void append(Masks& masks, Masks more) {
 
 Masks masks_of_prompts(const CropWork& work, const std::vector<Point>& prompts,
                        const ParallelFor& parallel_for) {
-    const std::size_t batch_size = static_cast<std::size_t>(work.options.points_per_batch);
+    const auto batch_size = static_cast<std::size_t>(
+        std::min(work.options.points_per_batch, work.predictor.prompts_at_once()));
     std::vector<Masks> by_batch((prompts.size() + batch_size - 1) / batch_size);
     parallel_for(by_batch.size(), [&](std::size_t batch) {
         const std::size_t begin = batch * batch_size, end = std::min(begin + batch_size, prompts.size());
@@ -248,7 +249,8 @@ std::vector<TileMask> AutomaticMaskGenerator::generate(const ImageU8& rgb, const
         if (place_prompts(grid, crop.box, valid).empty()) continue;  // encoding would be for nothing
         const ImageU8 part = crop.layer == 0 ? ImageU8() : cut_out(rgb, crop.box);
         const ImageU8& picture = crop.layer == 0 ? rgb : part;
-        embeddings ? embeddings->set_image(predictor, picture) : predictor.set_image(picture);
+        const auto encode = [&] { predictor.set_image(picture, parallel_for); };
+        embeddings ? embeddings->set_image(predictor, picture, encode) : encode();
         const CropWork work{
             options_,
             predictor,

@@ -17,7 +17,9 @@ namespace landseam::mask_generation {
 // The parameters of the reference's SamAutomaticMaskGenerator, under its names and with its defaults.
 struct MaskGeneratorOptions {
     int points_per_side = 32;       // prompts along each side of the picture; their number is its square
-    int points_per_batch = 64;      // prompts decoded together; changes speed and memory only
+    // Prompts decoded together, at most: a CPU takes fewer where more gain nothing. Changes speed and memory
+    // only.
+    int points_per_batch = 64;
     double pred_iou_thresh = 0.88;  // masks need a predicted IoU above this; 0 turns the filter off
     // Masks need at least this stability: pixels that stay in when the threshold on the logits rises by the
     // offset, over those that are in when it falls by it. 0 turns the filter off.
@@ -64,7 +66,8 @@ public:
     // masks and their stability are taken over valid pixels alone. A picture without valid pixels is not even
     // encoded.
     //
-    // The prompt batches of a crop go through `parallel_for`; the result does not depend on it.
+    // The encoder's work and the prompt batches of a crop go through `parallel_for`; the result does not depend
+    // on it.
     //
     // With `embeddings`, pictures (crops too) that it knows are not encoded again; masks then come from
     // embeddings rounded to fp16, whether known or new.
