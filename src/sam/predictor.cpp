@@ -60,16 +60,18 @@ at::Tensor encode(const Sam& model, const at::Tensor& picture, const ParallelFor
 }
 
 // Picture and prompts through the fast decoder.
-MaskDecoder::Tokens decode_fast(const Sam& model, const cpu::DecoderPicture& picture, const at::Tensor& sparse) {
+MaskDecoder::Tokens decode_fast(const Sam& model, const cpu::DecoderPicture& picture,
+                                const at::Tensor& sparse) {
     const cpu::MaskDecoder& decoder = *model.fast_decoder;
     const std::int64_t prompts = sparse.size(0), channels = sparse.size(2), masks = model.info.mask_tokens;
-    cpu::MaskDecoder::Decoded decoded = decoder.decode(picture, sparse.data_ptr<float>(), static_cast<int>(prompts),
-                                                       static_cast<int>(sparse.size(1)));
+    cpu::MaskDecoder::Decoded decoded = decoder.decode(
+        picture, sparse.data_ptr<float>(), static_cast<int>(prompts), static_cast<int>(sparse.size(1)));
     const cpu::Buffer pixels = decoded.pixels;
     return {at::tensor(decoded.iou_predictions).view({prompts, masks}),
             at::tensor(decoded.mask_tokens).view({prompts, masks, channels}),
-            at::from_blob(pixels.get(), {prompts, static_cast<std::int64_t>(decoder.picture_values())},
-                          [pixels](void*) {}, at::kFloat)};
+            at::from_blob(
+                pixels.get(), {prompts, static_cast<std::int64_t>(decoder.picture_values())},
+                [pixels](void*) {}, at::kFloat)};
 }
 
 // Logits [n, 4g, 4g] of the masks with these numbers and tokens [n, C], of one prompt, whose picture is
@@ -87,7 +89,8 @@ at::Tensor masks_of_prompt(const Sam& model, const at::Tensor& image, const std:
     const at::Tensor upscaled = model.mask_decoder.upscale(image).flatten(2).squeeze(0);
     std::vector<at::Tensor> weights;
     for (std::int64_t i = 0; i < count; ++i)
-        weights.push_back(model.mask_decoder.mask_weights(tokens.select(0, i), numbers[static_cast<std::size_t>(i)]));
+        weights.push_back(
+            model.mask_decoder.mask_weights(tokens.select(0, i), numbers[static_cast<std::size_t>(i)]));
     return at::matmul(at::stack(weights), upscaled).view({-1, side, side});
 }
 
@@ -184,8 +187,8 @@ SamPredictor::TokenPrediction SamPredictor::decode(const at::Tensor& sparse, boo
     if (decoder_picture_)
         tokens = decode_fast(*model_, *decoder_picture_, sparse.contiguous());
     else
-        tokens = model_->mask_decoder.decode_tokens(
-            embedding_ + model_->prompt_encoder.dense_without_mask(), model_->image_positions, sparse);
+        tokens = model_->mask_decoder.decode_tokens(embedding_ + model_->prompt_encoder.dense_without_mask(),
+                                                    model_->image_positions, sparse);
     return {wanted(tokens.iou_predictions, multimask_output), wanted(tokens.mask_tokens, multimask_output),
             tokens.image, multimask_output ? 1 : 0};
 }

@@ -10,7 +10,8 @@ namespace landseam::sam {
 // Bytes, upper bounds for the CPU that are not far off.
 struct WorkingMemory {
     std::int64_t encoder = 0;  // held at most while a picture is encoded
-    std::int64_t picture = 0;  // held for an encoded picture: the embedding, and what its prompts have in common
+    std::int64_t picture =
+        0;  // held for an encoded picture: the embedding, and what its prompts have in common
     std::int64_t decoder = 0;  // held at most by one thread that decodes prompts on it
 };
 

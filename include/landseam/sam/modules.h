@@ -220,8 +220,8 @@ struct Sam {
     MaskDecoder mask_decoder;
     at::Tensor image_positions;  // [1, C, g, g]
 
-    // The same parts made for speed on a CPU, with the weights as they were when these were made. SamPredictor
-    // takes them where they are there. Null until use_fast_paths().
+    // The same parts made for speed on a CPU, with the weights as they were when these were made.
+    // SamPredictor takes them where they are there. Null until use_fast_paths().
     std::shared_ptr<const cpu::ImageEncoder> fast_encoder;
     std::shared_ptr<const cpu::MaskDecoder> fast_decoder;
 

@@ -18,9 +18,9 @@ struct DecoderKernels {
                           const float* shift, float eps, const float* positions, int channels, int pixels,
                           float* y, float* placed);
 
-    // One block of a softmax over all pixels, row by row: s [rows × pixels], of which the first `valid` pixels
-    // are real, becomes exp(s − largest[row]), 0 behind them; largest [rows] and total [rows] are brought up to
-    // date, and shrink [rows] is what everything summed so far must be multiplied by.
+    // One block of a softmax over all pixels, row by row: s [rows × pixels], of which the first `valid`
+    // pixels are real, becomes exp(s − largest[row]), 0 behind them; largest [rows] and total [rows] are
+    // brought up to date, and shrink [rows] is what everything summed so far must be multiplied by.
     void (*softmax_block)(float* s, int rows, int pixels, int valid, float* largest, float* total,
                           float* shrink);
 

@@ -71,7 +71,7 @@ MaskDecoder::MaskDecoder(const Sam& model)
 }
 
 DecoderPicture MaskDecoder::prepare(const float* embedding, const float* dense,
-                                          const ParallelFor& parallel_for) const {
+                                    const ParallelFor& parallel_for) const {
     const CrossAttention &asked = layers_.front().token_to_image, &asking = layers_.front().image_to_token;
     const int wide = blocks_.block_pixels();
     const std::size_t projection = static_cast<std::size_t>(asked.width()) * wide;
@@ -103,8 +103,7 @@ void MaskDecoder::gather_first(const DecoderPicture& picture, Work& work) const 
     std::vector<float> sums(static_cast<std::size_t>(work.rows) * width);  // [H][rows][head]
     work.start_softmax();
     for (int block = 0; block < blocks_.count(); ++block) {
-        const float* const keys =
-            picture.projections.get() + (std::size_t{3} * block + 1) * width * wide;
+        const float* const keys = picture.projections.get() + (std::size_t{3} * block + 1) * width * wide;
         const float* const values = keys + static_cast<std::size_t>(width) * wide;
         for (int h = 0; h < heads_; ++h) {
             const std::size_t first = static_cast<std::size_t>(h) * head * wide;
@@ -127,8 +126,8 @@ void MaskDecoder::gather_first(const DecoderPicture& picture, Work& work) const 
     add_to(work.tokens, attention.gain_of_values(std::move(mixed), work.rows));
 }
 
-// What the pixels of a block gain from the tokens, and the norm after it: from `before` to the prompt's pixels,
-// and with positions to work.placed. The scores are there, but for `score_bias`.
+// What the pixels of a block gain from the tokens, and the norm after it: from `before` to the prompt's
+// pixels, and with positions to work.placed. The scores are there, but for `score_bias`.
 void MaskDecoder::update_block(const TwoWayLayer& layer, int block, const float* before, float* scores,
                                const float* score_bias, int prompt, Work& work) const {
     const DecoderKernels& kernel = kernels().decoder;
@@ -137,11 +136,10 @@ void MaskDecoder::update_block(const TwoWayLayer& layer, int block, const float*
     matmul({channels, wide, images, images, wide, wide})(
         work.value_images.get() + static_cast<std::size_t>(prompt) * images * channels, scores,
         work.gained.get());
-    kernel.residual_norm(before, work.gained.get(), layer.image_to_token.out_bias(), layer.norm4.weight(),
-                         layer.norm4.shift(), layer.norm4.eps(),
-                         positions_.get() + block * blocks_.block_values(), channels, wide,
-                         work.pixels.get() + prompt * blocks_.values() + block * blocks_.block_values(),
-                         work.placed.get());
+    kernel.residual_norm(
+        before, work.gained.get(), layer.image_to_token.out_bias(), layer.norm4.weight(), layer.norm4.shift(),
+        layer.norm4.eps(), positions_.get() + block * blocks_.block_values(), channels, wide,
+        work.pixels.get() + prompt * blocks_.values() + block * blocks_.block_values(), work.placed.get());
 }
 
 // Adds a block, which work.placed holds with its positions, to what a prompt's tokens gather.
@@ -162,8 +160,8 @@ void MaskDecoder::gather_block(int block, int prompt, Work& work) const {
                   gathered);
 }
 
-// Takes the pixels through the layer's image to token attention and, while each block is at hand, gathers it for
-// the token to image attention that comes next.
+// Takes the pixels through the layer's image to token attention and, while each block is at hand, gathers it
+// for the token to image attention that comes next.
 void MaskDecoder::sweep(std::size_t number, const DecoderPicture& picture, Work& work) const {
     const TwoWayLayer& layer = layers_[number];
     const CrossAttention& asking = layer.image_to_token;
@@ -190,8 +188,8 @@ void MaskDecoder::sweep(std::size_t number, const DecoderPicture& picture, Work&
             if (number > 0) {
                 before = work.pixels.get() + prompt * blocks_.values() + block * blocks_.block_values();
                 kernel.add(before, positions, static_cast<int>(blocks_.block_values()), work.placed.get());
-                matmul({images, wide, channels, channels, wide, wide})(
-                    work.key_images.get() + row * channels, work.placed.get(), scores);
+                matmul({images, wide, channels, channels, wide, wide})(work.key_images.get() + row * channels,
+                                                                       work.placed.get(), scores);
             }
             update_block(layer, block, before, scores, &work.key_bias[row], prompt, work);
             gather_block(block, prompt, work);
@@ -244,8 +242,8 @@ void MaskDecoder::finish_tokens(const TwoWayLayer& layer, Work& work) const {
 }
 
 // Takes the pixels through layer number `number`, and the tokens to what they gain from the pixels then.
-void MaskDecoder::attend_to_picture(std::size_t number, const CrossAttention& next, const DecoderPicture& picture,
-                                    Work& work) const {
+void MaskDecoder::attend_to_picture(std::size_t number, const CrossAttention& next,
+                                    const DecoderPicture& picture, Work& work) const {
     next.query_images(next.queries(work.placed_tokens(), work.rows), work.rows, work.query_images.get());
     sweep(number, picture, work);
     add_to(work.tokens, next.gain(work.gathered.get(), work.rows));

@@ -1,11 +1,12 @@
 // The mask decoder on a CPU: the same function as sam::MaskDecoder (its oracle in tests), with a third of the
 // multiplications and without anything of the size prompts × pixels × channels but each prompt's picture.
 //
-// What is saved, exactly: the first layer's projections of the picture are the same for all prompts. Attention
-// between a few tokens and many pixels takes the pixels' projections to the tokens' side, q · (Wk x) =
-// (Wkᵀ q) · x, and the values' likewise, Σ p (Wv x) = Wv (Σ p x); the bias of keys shifts all scores of a query
-// alike and drops out of the softmax. What pixels gain from tokens is their attention times the tokens' values
-// already taken through the output projection. Softmax over pixels runs along with the sums it weighs.
+// What is saved, exactly: the first layer's projections of the picture are the same for all prompts.
+// Attention between a few tokens and many pixels takes the pixels' projections to the tokens' side, q · (Wk
+// x) = (Wkᵀ q) · x, and the values' likewise, Σ p (Wv x) = Wv (Σ p x); the bias of keys shifts all scores of
+// a query alike and drops out of the softmax. What pixels gain from tokens is their attention times the
+// tokens' values already taken through the output projection. Softmax over pixels runs along with the sums it
+// weighs.
 //
 // A picture lies in blocks of pixels, [blocks][channels][pixels of a block], the last one padded.
 #pragma once
@@ -46,9 +47,10 @@ public:
     // sparse [prompts × points × C]: the prompts' own tokens.
     Decoded decode(const DecoderPicture& picture, const float* sparse, int prompts, int points) const;
 
-    // Logits [4g × 4g] of one prompt's masks: mask_tokens holds one row [C] for each of `masks`, which are numbers
-    // of mask tokens; pixels as in Decoded, of that prompt. out [masks.size() × 4g × 4g].
-    void masks(const float* pixels, const std::vector<int>& masks, const float* mask_tokens, float* out) const;
+    // Logits [4g × 4g] of one prompt's masks: mask_tokens holds one row [C] for each of `masks`, which are
+    // numbers of mask tokens; pixels as in Decoded, of that prompt. out [masks.size() × 4g × 4g].
+    void masks(const float* pixels, const std::vector<int>& masks, const float* mask_tokens,
+               float* out) const;
 
     // Prompts that are best decoded together: more only take more memory.
     static constexpr int kPromptsAtOnce = 8;

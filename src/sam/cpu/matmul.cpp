@@ -32,8 +32,7 @@ dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const auto a = matrix(s.m, s.k, s.lda, 1), c = matrix(s.m, s.n, s.ldc, 1);
     const auto b = s.b_transposed ? matrix(s.k, s.n, 1, s.ldb) : matrix(s.k, s.n, s.ldb, 1);
-    if (s.bias)
-        return {dnnl::matmul::desc(a, b, matrix(1, s.n, s.n, 1), c), attributes, engine()};
+    if (s.bias) return {dnnl::matmul::desc(a, b, matrix(1, s.n, s.n, 1), c), attributes, engine()};
     return {dnnl::matmul::desc(a, b, c), attributes, engine()};
 }
 
@@ -82,8 +81,8 @@ void MatMul::operator()(const float* a, const float* b, float* c, const float* b
     if (bias) arguments.insert({DNNL_ARG_BIAS, memory(made.bias_desc(), bias)});
     const dnnl::memory::desc scratch = made.scratchpad_desc();
     if (scratch.get_size() > 0)
-        arguments.insert({DNNL_ARG_SCRATCHPAD,
-                          dnnl::memory(scratch, engine(), scratch_memory(scratch.get_size()))});
+        arguments.insert(
+            {DNNL_ARG_SCRATCHPAD, dnnl::memory(scratch, engine(), scratch_memory(scratch.get_size()))});
     primitive_->product.execute(stream, arguments);
 }
 

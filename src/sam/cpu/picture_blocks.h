@@ -6,8 +6,8 @@
 
 namespace landseam::sam::cpu {
 
-// [blocks][channels][pixels of a block], pixels in row order, the last block padded. A block of 256 channels is
-// small enough to stay in cache from one step to the next.
+// [blocks][channels][pixels of a block], pixels in row order, the last block padded. A block of 256 channels
+// is small enough to stay in cache from one step to the next.
 struct PictureBlocks {
     int grid = 0;
     int channels = 0;
@@ -21,7 +21,8 @@ struct PictureBlocks {
     std::size_t block_values() const { return static_cast<std::size_t>(channels) * block_pixels(); }
     std::size_t values() const { return count() * block_values(); }
 
-    // Block number `block` of planes [channels, grid, grid], with `offset` [channels] added unless it is null.
+    // Block number `block` of planes [channels, grid, grid], with `offset` [channels] added unless it is
+    // null.
     void cut_block(const float* planes, const float* offset, int block, float* out) const {
         const int wide = block_pixels(), valid = valid_pixels(block);
         for (int c = 0; c < channels; ++c, out += wide) {

@@ -135,8 +135,7 @@ std::vector<float> CrossAttention::keys(const std::vector<float>& placed_tokens,
 
 void CrossAttention::to_images(const std::vector<float>& from, int rows, const float* weight,
                                float* images) const {
-    const MatMul& product =
-        matmul({rows, channels_, head(), width_, channels_, heads_ * channels_});
+    const MatMul& product = matmul({rows, channels_, head(), width_, channels_, heads_ * channels_});
     for (int h = 0; h < heads_; ++h)
         product(&from[static_cast<std::size_t>(h) * head()],
                 weight + static_cast<std::size_t>(h) * head() * channels_,

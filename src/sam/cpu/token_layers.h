@@ -38,8 +38,8 @@ private:
 struct SelfAttention {
     explicit SelfAttention(const DecoderAttention& attention);
     // queries_and_keys, values [rows × C], each `tokens` rows a prompt; returns [rows × C].
-    std::vector<float> operator()(const std::vector<float>& queries_and_keys, const std::vector<float>& values,
-                                  int rows, int tokens) const;
+    std::vector<float> operator()(const std::vector<float>& queries_and_keys,
+                                  const std::vector<float>& values, int rows, int tokens) const;
 
 private:
     Linear q_, k_, v_, out_;
@@ -60,13 +60,14 @@ public:
     // images · (pixel + its position) is the score but for what the softmax ignores.
     std::vector<float> queries(const std::vector<float>& placed_tokens, int rows) const;
     void query_images(const std::vector<float>& queries, int rows, float* images) const;
-    // What was gathered from the pixels, Σ attention · pixel [rows][H][C], to what the tokens gain [rows × C].
+    // What was gathered from the pixels, Σ attention · pixel [rows][H][C], to what the tokens gain [rows ×
+    // C].
     std::vector<float> gain(const float* gathered, int rows) const;
     // The same with values gathered already, [rows × D], without their bias.
     std::vector<float> gain_of_values(std::vector<float> values, int rows) const;
 
-    // Tokens that are asked: their keys, scaled [rows × D]; as weights over a pixel's channels; and the part of
-    // the scores that comes from the bias of the pixels' queries, [rows][H].
+    // Tokens that are asked: their keys, scaled [rows × D]; as weights over a pixel's channels; and the part
+    // of the scores that comes from the bias of the pixels' queries, [rows][H].
     std::vector<float> keys(const std::vector<float>& placed_tokens, int rows) const;
     void key_images(const std::vector<float>& keys, int rows, float* images) const;
     std::vector<float> key_bias(const std::vector<float>& keys, int rows) const;

@@ -54,7 +54,8 @@ void Upscaler::operator()(const float* pixels, const float* weights, int masks, 
 // Logits of a block's pixels [masks × R] to row and column (0 … 3) of the 4 × 4 that each pixel becomes.
 void Upscaler::scatter(const float* from, int masks, int block, int row, int column, float* logits) const {
     const int wide = blocks_.block_pixels(), grid = blocks_.grid, side = 4 * grid;
-    for (int mask = 0; mask < masks; ++mask, from += wide, logits += static_cast<std::ptrdiff_t>(side) * side) {
+    for (int mask = 0; mask < masks;
+         ++mask, from += wide, logits += static_cast<std::ptrdiff_t>(side) * side) {
         int y = block * wide / grid, x = block * wide % grid;
         for (int i = 0; i < blocks_.valid_pixels(block); ++i) {
             logits[static_cast<std::ptrdiff_t>(4 * y + row) * side + 4 * x + column] = from[i];
