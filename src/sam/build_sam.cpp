@@ -217,7 +217,10 @@ at::Tensor Sam::preprocess(const at::Tensor& rgb) const {
 }
 
 at::Tensor Sam::encode_image(const at::Tensor& preprocessed) const {
-    return std::visit([&](const auto& encoder) { return encoder(preprocessed); }, image_encoder);
+    const at::ScalarType type =
+        std::visit([](const auto& encoder) { return encoder.neck.mix.scalar_type(); }, image_encoder);
+    const at::Tensor picture = preprocessed.to(type);
+    return std::visit([&](const auto& encoder) { return encoder(picture); }, image_encoder).to(at::kFloat);
 }
 
 }  // namespace landseam::sam

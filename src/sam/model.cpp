@@ -52,22 +52,44 @@ at::Device find_device(const std::string& name) {
     return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-at::Tensor read_tensor(const CheckpointFile& file, const TensorEntry& entry, at::Device device) {
+at::Tensor read_tensor(const CheckpointFile& file, const TensorEntry& entry, at::Device device,
+                       at::ScalarType type) {
     std::vector<std::byte> bytes = file.read(entry);
     const at::Tensor as_stored = at::from_blob(bytes.data(), entry.shape, scalar_type(entry.dtype));
-    return as_stored.to(at::TensorOptions().dtype(at::kFloat).device(device), /*non_blocking=*/false,
+    return as_stored.to(at::TensorOptions().dtype(type).device(device), /*non_blocking=*/false,
                         /*copy=*/true);
+}
+
+// On a CPU the tensors stay fp32; the fast encoder makes its own of them.
+at::ScalarType encoder_type(Precision precision, at::Device device) {
+    if (precision == Precision::fp32 || device.is_cpu()) return at::kFloat;
+    return precision == Precision::bf16 ? at::kBFloat16 : at::kHalf;
 }
 
 }  // namespace
 
-std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::string& device, int image_size) {
+Precision precision_named(const std::string& name) {
+    if (name == "fp32") return Precision::fp32;
+    if (name == "bf16") return Precision::bf16;
+    if (name == "fp16") return Precision::fp16;
+    throw Error(name, "no precision has this name", "use fp32, bf16 or fp16", ErrorKind::usage);
+}
+
+std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::string& device, int image_size,
+                                    Precision precision) {
     const ModelInfo info = describe_checkpoint(file, image_size);
     const at::Device place = find_device(device);
+    if (precision == Precision::fp16 && place.is_cpu())
+        throw Error("fp16", "a CPU does not compute with it", "use bf16 or fp32", ErrorKind::usage);
     std::map<std::string, at::Tensor> tensors;
-    for (const ExpectedTensor& expected : expected_tensors(info))
-        if (!expected.counter) tensors[expected.name] = read_tensor(file, *file.find(expected.name), place);
+    for (const ExpectedTensor& expected : expected_tensors(info)) {
+        if (expected.counter) continue;
+        const bool of_encoder = expected.name.rfind("image_encoder.", 0) == 0;
+        tensors[expected.name] = read_tensor(file, *file.find(expected.name), place,
+                                             of_encoder ? encoder_type(precision, place) : at::kFloat);
+    }
     auto model = std::make_shared<Sam>(build_sam(info, std::move(tensors)));
+    model->precision = precision;
     use_fast_paths(*model);
     return model;
 }

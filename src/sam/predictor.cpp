@@ -7,7 +7,9 @@
 #include "sam/ops.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -74,24 +76,57 @@ MaskDecoder::Tokens decode_fast(const Sam& model, const cpu::DecoderPicture& pic
                 [pixels](void*) {}, at::kFloat)};
 }
 
-// Logits [n, 4g, 4g] of the masks with these numbers and tokens [n, C], of one prompt, whose picture is
-// `image` [1, …].
-at::Tensor masks_of_prompt(const Sam& model, const at::Tensor& image, const std::vector<int>& numbers,
-                           const at::Tensor& tokens) {
-    const auto count = static_cast<std::int64_t>(numbers.size());
+using MaskChoice = SamPredictor::MaskChoice;
+
+// The places of each prompt's masks in `chosen`.
+std::map<int, std::vector<std::size_t>> by_prompt(const std::vector<MaskChoice>& chosen) {
+    std::map<int, std::vector<std::size_t>> places;
+    for (std::size_t i = 0; i < chosen.size(); ++i) places[chosen[i].prompt].push_back(i);
+    return places;
+}
+
+// Logits [chosen, 4g, 4g], prompt by prompt.
+at::Tensor masks_fast(const Sam& model, const SamPredictor::TokenPrediction& tokens,
+                      const std::vector<MaskChoice>& chosen) {
     const std::int64_t side = model.info.low_res_size();
-    if (model.fast_decoder) {
-        const at::Tensor logits = at::empty({count, side, side}, image.options());
-        model.fast_decoder->masks(image.data_ptr<float>(), numbers, tokens.data_ptr<float>(),
-                                  logits.data_ptr<float>());
-        return logits;
+    const at::Tensor result =
+        at::empty({static_cast<std::int64_t>(chosen.size()), side, side}, tokens.image.options());
+    for (const auto& [prompt, places] : by_prompt(chosen)) {
+        std::vector<int> numbers;
+        std::vector<at::Tensor> own_tokens;
+        std::vector<float*> logits;
+        for (const std::size_t place : places) {
+            numbers.push_back(tokens.first_mask + chosen[place].mask);
+            own_tokens.push_back(tokens.mask_tokens.select(0, prompt).select(0, chosen[place].mask));
+            logits.push_back(result.data_ptr<float>() + static_cast<std::int64_t>(place) * side * side);
+        }
+        model.fast_decoder->masks(tokens.image.select(0, prompt).data_ptr<float>(), numbers,
+                                  at::stack(own_tokens).data_ptr<float>(), logits);
     }
-    const at::Tensor upscaled = model.mask_decoder.upscale(image).flatten(2).squeeze(0);
-    std::vector<at::Tensor> weights;
-    for (std::int64_t i = 0; i < count; ++i)
-        weights.push_back(
-            model.mask_decoder.mask_weights(tokens.select(0, i), numbers[static_cast<std::size_t>(i)]));
-    return at::matmul(at::stack(weights), upscaled).view({-1, side, side});
+    return result;
+}
+
+// The same in one go, which a GPU needs: the pictures of all prompts that have a mask are upscaled together.
+at::Tensor masks_simple(const Sam& model, const SamPredictor::TokenPrediction& tokens,
+                        const std::vector<MaskChoice>& chosen) {
+    const std::int64_t side = model.info.low_res_size();
+    std::vector<std::int64_t> prompts, pictures;
+    std::vector<at::Tensor> weights(chosen.size());
+    for (const auto& [prompt, places] : by_prompt(chosen)) {
+        for (const std::size_t place : places) {
+            const int mask = chosen[place].mask;
+            weights[place] = model.mask_decoder.mask_weights(
+                tokens.mask_tokens.select(0, prompt).select(0, mask), tokens.first_mask + mask);
+        }
+        prompts.push_back(prompt);
+    }
+    for (const MaskChoice& choice : chosen)
+        pictures.push_back(std::lower_bound(prompts.begin(), prompts.end(), choice.prompt) - prompts.begin());
+    const at::Device device = model.device();
+    const at::Tensor upscaled =
+        model.mask_decoder.upscale(tokens.image.index_select(0, at::tensor(prompts).to(device))).flatten(2);
+    return at::bmm(at::stack(weights).unsqueeze(1), upscaled.index_select(0, at::tensor(pictures).to(device)))
+        .view({-1, side, side});
 }
 
 }  // namespace
@@ -200,34 +235,13 @@ int SamPredictor::prompts_at_once() const {
 at::Tensor SamPredictor::predict_masks(const TokenPrediction& tokens,
                                        const std::vector<MaskChoice>& chosen) const {
     const CallScope scope;
-    const std::int64_t prompts = tokens.mask_tokens.size(0), masks = tokens.mask_tokens.size(1);
-    const std::int64_t side = model_->info.low_res_size();
-    const at::Tensor result =
-        at::empty({static_cast<std::int64_t>(chosen.size()), side, side}, tokens.image.options());
-    std::vector<std::vector<std::size_t>> rows(static_cast<std::size_t>(prompts));
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-        if (chosen[i].prompt < 0 || chosen[i].prompt >= prompts || chosen[i].mask < 0 ||
-            chosen[i].mask >= masks)
+    for (const MaskChoice& choice : chosen)
+        if (choice.prompt < 0 || choice.prompt >= tokens.mask_tokens.size(0) || choice.mask < 0 ||
+            choice.mask >= tokens.mask_tokens.size(1))
             throw usage_error("a mask was chosen that was not predicted", "");
-        rows[static_cast<std::size_t>(chosen[i].prompt)].push_back(i);
-    }
-    for (std::int64_t prompt = 0; prompt < prompts; ++prompt) {
-        const std::vector<std::size_t>& own = rows[static_cast<std::size_t>(prompt)];
-        if (own.empty()) continue;
-        const at::Tensor own_tokens = tokens.mask_tokens.select(0, prompt);
-        std::vector<at::Tensor> chosen_tokens;
-        std::vector<int> numbers;
-        for (const std::size_t row : own) {
-            chosen_tokens.push_back(own_tokens.select(0, chosen[row].mask));
-            numbers.push_back(tokens.first_mask + chosen[row].mask);
-        }
-        const at::Tensor logits =
-            masks_of_prompt(*model_, tokens.image.narrow(0, prompt, 1), numbers, at::stack(chosen_tokens));
-        for (std::size_t i = 0; i < own.size(); ++i)
-            result.select(0, static_cast<std::int64_t>(own[i]))
-                .copy_(logits.select(0, static_cast<std::int64_t>(i)));
-    }
-    return result;
+    const std::int64_t side = model_->info.low_res_size();
+    if (chosen.empty()) return at::empty({0, side, side}, tokens.image.options());
+    return decoder_picture_ ? masks_fast(*model_, tokens, chosen) : masks_simple(*model_, tokens, chosen);
 }
 
 SamPredictor::Prediction SamPredictor::with_masks(const TokenPrediction& tokens) const {

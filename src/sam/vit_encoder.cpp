@@ -5,6 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include <torch/version.h>
+#if TORCH_VERSION_MAJOR >= 2
+#include <ATen/ops/scaled_dot_product_attention.h>
+#endif
+
 namespace landseam::sam {
 
 namespace {
@@ -19,6 +24,28 @@ at::Tensor relative_positions(const at::Tensor& table, std::int64_t side) {
     const at::Tensor index = at::arange(side, table.options().dtype(at::kLong));
     const at::Tensor rows = index.unsqueeze(1) - index.unsqueeze(0) + (side - 1);
     return table.index_select(0, rows.flatten()).view({side, side, table.size(1)});
+}
+
+// What queries [n, H · W, C] gain from a key's row: [n, H, W, H]; and from its column: [n, H, W, W].
+at::Tensor row_terms(const at::Tensor& q, const at::Tensor& rel_pos_h, std::int64_t height,
+                     std::int64_t width) {
+    return at::einsum("nhwc,hkc->nhwk",
+                      {q.reshape({-1, height, width, q.size(2)}), relative_positions(rel_pos_h, height)});
+}
+at::Tensor column_terms(const at::Tensor& q, const at::Tensor& rel_pos_w, std::int64_t height,
+                        std::int64_t width) {
+    return at::einsum("nhwc,wkc->nhwk",
+                      {q.reshape({-1, height, width, q.size(2)}), relative_positions(rel_pos_w, width)});
+}
+
+// softmax(q · kᵀ / √(size of q)) · v, all [B, heads, tokens, …].
+at::Tensor scaled_dot_product_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+#if TORCH_VERSION_MAJOR >= 2
+    return at::scaled_dot_product_attention(q, k, v);
+#else
+    const at::Tensor scores = at::matmul(q / std::sqrt(static_cast<double>(q.size(3))), k.transpose(2, 3));
+    return at::matmul(scores.softmax(-1), v);
+#endif
 }
 
 }  // namespace
@@ -45,20 +72,21 @@ at::Tensor join_windows(const at::Tensor& windows, int height, int width) {
 
 at::Tensor VitAttention::operator()(const at::Tensor& x) const {
     const std::int64_t batch = x.size(0), height = x.size(1), width = x.size(2), tokens = height * width;
-    const std::int64_t head_dim = x.size(3) / heads;
-    const at::Tensor parts = qkv(x)
-                                 .reshape({batch, tokens, 3, heads, head_dim})
-                                 .permute({2, 0, 3, 1, 4})
-                                 .reshape({3, batch * heads, tokens, head_dim});
+    const at::Tensor parts =
+        qkv(x).reshape({batch, tokens, 3, heads, x.size(3) / heads}).permute({2, 0, 3, 1, 4});
     const at::Tensor q = parts.select(0, 0), k = parts.select(0, 1), v = parts.select(0, 2);
+    const at::Tensor mixed = x.is_cuda() ? fused(q, k, v, height, width) : in_blocks(q, k, v, height, width);
+    return proj(mixed.transpose(1, 2).reshape(x.sizes()));
+}
 
-    const at::Tensor q_grid = q.view({-1, height, width, head_dim});
-    const at::Tensor from_h = at::einsum("nhwc,hkc->nhwk", {q_grid, relative_positions(rel_pos_h, height)});
-    const at::Tensor from_w = at::einsum("nhwc,wkc->nhwk", {q_grid, relative_positions(rel_pos_w, width)});
-
-    const at::Tensor scaled_q = q / std::sqrt(static_cast<double>(head_dim));
+at::Tensor VitAttention::in_blocks(const at::Tensor& q_heads, const at::Tensor& k_heads,
+                                   const at::Tensor& v_heads, std::int64_t height, std::int64_t width) const {
+    const at::Tensor q = q_heads.flatten(0, 1), k = k_heads.flatten(0, 1), v = v_heads.flatten(0, 1);
+    const at::Tensor from_h = row_terms(q, rel_pos_h, height, width),
+                     from_w = column_terms(q, rel_pos_w, height, width);
+    const at::Tensor scaled_q = q / std::sqrt(static_cast<double>(q.size(2)));
     const std::int64_t rows_at_once =
-        std::clamp<std::int64_t>(kScoresAtOnce / (batch * heads * width * tokens), 1, height);
+        std::clamp<std::int64_t>(kScoresAtOnce / (q.size(0) * width * q.size(1)), 1, height);
     std::vector<at::Tensor> rows;
     for (std::int64_t y = 0; y < height; y += rows_at_once) {
         const std::int64_t n = std::min(rows_at_once, height - y);
@@ -68,8 +96,25 @@ at::Tensor VitAttention::operator()(const at::Tensor& x) const {
             .add_(from_w.narrow(1, y, n).unsqueeze(-2));
         rows.push_back(at::bmm(scores.softmax(-1), v));
     }
-    const at::Tensor mixed = at::cat(rows, 1).view({batch, heads, height, width, head_dim});
-    return proj(mixed.permute({0, 2, 3, 1, 4}).reshape(x.sizes()));
+    return at::cat(rows, 1).view(q_heads.sizes());
+}
+
+// A query's position terms are appended to it, and to each key a one for its row and a one for its column:
+// their product then is the score with positions.
+at::Tensor VitAttention::fused(const at::Tensor& q_heads, const at::Tensor& k_heads, const at::Tensor& v,
+                               std::int64_t height, std::int64_t width) const {
+    const std::int64_t batch = v.size(0), tokens = height * width, head_dim = v.size(3);
+    const at::Tensor q = q_heads.flatten(0, 1);
+    const at::Tensor from_h = row_terms(q, rel_pos_h, height, width).reshape({batch, heads, tokens, height});
+    const at::Tensor from_w = column_terms(q, rel_pos_w, height, width).reshape({batch, heads, tokens, width});
+    // Fused attention divides by the root of the longer vectors' size.
+    const double undo = std::sqrt(static_cast<double>(head_dim + height + width));
+    const at::Tensor queries = at::cat(
+        {q_heads * (undo / std::sqrt(static_cast<double>(head_dim))), from_h * undo, from_w * undo}, 3);
+    const at::Tensor rows = at::eye(height, v.options()).repeat_interleave(width, 0);
+    const at::Tensor columns = at::eye(width, v.options()).repeat({height, 1});
+    const at::Tensor marks = at::cat({rows, columns}, 1).expand({batch, heads, -1, -1});
+    return scaled_dot_product_attention(queries, at::cat({k_heads, marks}, 3), v);
 }
 
 at::Tensor VitBlock::operator()(const at::Tensor& x) const {

@@ -57,6 +57,19 @@ TEST(VitAttention, AddsThePositionsOfEachPairToItsScore) {
     EXPECT_TRUE(close_to(attention(x), expected.view({1, side, side, dim}), 1e-5));
 }
 
+// What a GPU computes, in the terms of a CPU.
+TEST(VitAttention, FusedIsTheSameAsInBlocks) {
+    const int height = 5, width = 4, heads = 3, head_dim = 6;
+    VitAttention attention;
+    attention.rel_pos_h = at::randn({2 * height - 1, head_dim});
+    attention.rel_pos_w = at::randn({2 * width - 1, head_dim});
+    attention.heads = heads;
+    const auto some = [&] { return at::randn({2, heads, height * width, head_dim}); };
+    const at::Tensor q = some(), k = some(), v = some();
+    EXPECT_TRUE(
+        close_to(attention.fused(q, k, v, height, width), attention.in_blocks(q, k, v, height, width), 1e-5));
+}
+
 TEST(TinyVitAttention, AddsTheBiasOfEachPairsDistanceToItsScore) {
     const int side = 2, dim = 4, heads = 2;
     TinyVitAttention attention;
@@ -112,6 +125,33 @@ TEST(Preprocess, NormalisesBeforeItPads) {
     EXPECT_EQ(padded.sizes(), (std::vector<std::int64_t>{1, 3, 256, 256}));
     EXPECT_NEAR(padded[0][0][99][255].item<double>(), (255 - 123.675) / 58.395, 1e-5);
     EXPECT_EQ(padded.narrow(2, 100, 156).abs().max().item<double>(), 0);
+}
+
+TEST(Precision, HasThreeNames) {
+    EXPECT_EQ(precision_named("fp32"), Precision::fp32);
+    EXPECT_EQ(precision_named("bf16"), Precision::bf16);
+    EXPECT_EQ(precision_named("fp16"), Precision::fp16);
+    for (const char* const name : {"", "FP32", "int8"}) EXPECT_THROW(precision_named(name), Error) << name;
+}
+
+TEST(Precision, OfACpuIsNotFp16) {
+    const CheckpointFile file = test::open_parity_checkpoint("vit");
+    EXPECT_THROW(load_sam(file, "cpu", 0, Precision::fp16), Error);
+    EXPECT_EQ(load_sam(file, "cpu", 0, Precision::bf16)->precision, Precision::bf16);
+}
+
+// As on a GPU: the encoder in the type of its weights, its embedding in fp32.
+TEST(Precision, OfTheEncoderIsThatOfItsWeights) {
+    const auto model = load_sam(test::open_parity_checkpoint("tiny_vit"));
+    auto tensors = model->tensors;
+    for (auto& [name, tensor] : tensors)
+        if (name.rfind("image_encoder.", 0) == 0) tensor = tensor.to(at::kBFloat16);
+    const at::Tensor picture = at::randn({1, 3, 256, 256});
+    const at::Tensor rough = build_sam(model->info, tensors).encode_image(picture);
+    EXPECT_EQ(rough.scalar_type(), at::kFloat);
+    const double scale = model->encode_image(picture).abs().max().item<double>();
+    EXPECT_TRUE(close_to(rough, model->encode_image(picture), 0.1 * scale));
+    EXPECT_FALSE(close_to(rough, model->encode_image(picture), 1e-5 * scale));
 }
 
 TEST(BuildSam, NamesATensorOfAnotherShape) {

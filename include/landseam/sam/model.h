@@ -61,10 +61,20 @@ ModelInfo describe_checkpoint(const CheckpointFile& file, int image_size = 0);
 // A model with its weights, on one device. Immutable once loaded; see modules.h for its parts.
 struct Sam;
 
-// Reads the weights as fp32 and places them on `device` ("cpu", "cuda" or "cuda:N"). Throws Error as
-// describe_checkpoint does, and where the device is not there.
+// What the image encoder computes with. The decoder always computes with fp32.
+enum class Precision {
+    fp32,
+    bf16,  // approximate: weights and activations of matrix products with 8 bits, sums in fp32
+    fp16,  // approximate, on a GPU only: with 11 bits
+};
+
+// Throws Error (usage) for a name that is none of "fp32", "bf16" and "fp16".
+Precision precision_named(const std::string& name);
+
+// Reads the weights and places them on `device` ("cpu", "cuda" or "cuda:N"). Throws Error as
+// describe_checkpoint does, and where the device is not there or does not compute with this precision.
 std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::string& device = "cpu",
-                                    int image_size = 0);
+                                    int image_size = 0, Precision precision = Precision::fp32);
 
 const ModelInfo& model_info(const Sam& model);
 

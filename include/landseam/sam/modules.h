@@ -66,6 +66,14 @@ struct VitAttention {
     at::Tensor rel_pos_h, rel_pos_w;  // [2·side − 1, head dim]
     int heads = 0;
     at::Tensor operator()(const at::Tensor& x) const;  // [B, H, W, C] → the same
+
+    // Both give [B, heads, H · W, head dim] of q, k and v of this shape, H and W being those of the grid. The
+    // first takes the scores in row blocks; the second as a plain fused attention over longer vectors, as a GPU
+    // has it, so that no score is ever in memory.
+    at::Tensor in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t height,
+                         std::int64_t width) const;
+    at::Tensor fused(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t height,
+                     std::int64_t width) const;
 };
 
 struct VitBlock {
@@ -213,6 +221,7 @@ struct MaskDecoder {
 
 struct Sam {
     ModelInfo info;
+    Precision precision = Precision::fp32;  // of the image encoder
     std::map<std::string, at::Tensor>
         tensors;  // by the checkpoint's keys; the parts below hold the same tensors
     std::variant<VitEncoder, TinyVitEncoder> image_encoder;

@@ -280,7 +280,7 @@ MaskDecoder::Decoded MaskDecoder::decode(const DecoderPicture& picture, const fl
 }
 
 void MaskDecoder::masks(const float* pixels, const std::vector<int>& masks, const float* mask_tokens,
-                        float* out) const {
+                        const std::vector<float*>& logits) const {
     std::vector<float> weights;
     for (std::size_t i = 0; i < masks.size(); ++i) {
         const float* const token = mask_tokens + i * blocks_.channels;
@@ -288,7 +288,7 @@ void MaskDecoder::masks(const float* pixels, const std::vector<int>& masks, cons
         const std::vector<float> own = head({token, token + blocks_.channels}, 1);
         weights.insert(weights.end(), own.begin(), own.end());
     }
-    upscaler_(pixels, weights.data(), static_cast<int>(masks.size()), out);
+    upscaler_(pixels, weights.data(), logits);
 }
 
 }  // namespace landseam::sam::cpu

@@ -47,10 +47,10 @@ public:
     // sparse [prompts × points × C]: the prompts' own tokens.
     Decoded decode(const DecoderPicture& picture, const float* sparse, int prompts, int points) const;
 
-    // Logits [4g × 4g] of one prompt's masks: mask_tokens holds one row [C] for each of `masks`, which are
-    // numbers of mask tokens; pixels as in Decoded, of that prompt. out [masks.size() × 4g × 4g].
+    // Logits of one prompt's masks: `masks` are numbers of mask tokens, mask_tokens holds a row [C] for each,
+    // pixels are as in Decoded, of that prompt. Mask i goes to logits[i] [4g × 4g].
     void masks(const float* pixels, const std::vector<int>& masks, const float* mask_tokens,
-               float* out) const;
+               const std::vector<float*>& logits) const;
 
     // Prompts that are best decoded together: more only take more memory.
     static constexpr int kPromptsAtOnce = 8;

@@ -26,7 +26,9 @@ Upscaler::Upscaler(const sam::MaskDecoder& decoder, const PictureBlocks& blocks)
       weight2_(by_new_pixel(decoder.up_conv2)),
       bias2_(decoder.up_bias2.contiguous()) {}
 
-void Upscaler::operator()(const float* pixels, const float* weights, int masks, float* logits) const {
+void Upscaler::operator()(const float* pixels, const float* weights,
+                          const std::vector<float*>& logits) const {
+    const int masks = static_cast<int>(logits.size());
     const int wide = blocks_.block_pixels(), channels = blocks_.channels;
     const DecoderKernels& kernel = kernels().decoder;
     const MatMul& first = matmul({4 * coarse_, wide, channels, channels, wide, wide});
@@ -45,25 +47,26 @@ void Upscaler::operator()(const float* pixels, const float* weights, int masks, 
             for (int j = 0; j < 4; ++j) {
                 kernel.gelu_dot(quadrupled.get() + j * fine_values, bias2_.data_ptr<float>(), weights, masks,
                                 fine_, wide, dotted.get());
-                scatter(dotted.get(), masks, block, i / 2 * 2 + j / 2, i % 2 * 2 + j % 2, logits);
+                scatter(dotted.get(), block, i / 2 * 2 + j / 2, i % 2 * 2 + j % 2, logits);
             }
         }
     }
 }
 
 // Logits of a block's pixels [masks × R] to row and column (0 … 3) of the 4 × 4 that each pixel becomes.
-void Upscaler::scatter(const float* from, int masks, int block, int row, int column, float* logits) const {
+void Upscaler::scatter(const float* from, int block, int row, int column,
+                       const std::vector<float*>& logits) const {
     const int wide = blocks_.block_pixels(), grid = blocks_.grid, side = 4 * grid;
-    for (int mask = 0; mask < masks;
-         ++mask, from += wide, logits += static_cast<std::ptrdiff_t>(side) * side) {
+    for (float* const mask : logits) {
         int y = block * wide / grid, x = block * wide % grid;
         for (int i = 0; i < blocks_.valid_pixels(block); ++i) {
-            logits[static_cast<std::ptrdiff_t>(4 * y + row) * side + 4 * x + column] = from[i];
+            mask[static_cast<std::ptrdiff_t>(4 * y + row) * side + 4 * x + column] = from[i];
             if (++x == grid) {
                 x = 0;
                 ++y;
             }
         }
+        from += wide;
     }
 }
 

@@ -16,11 +16,12 @@ public:
 
     int mask_channels() const { return fine_; }
 
-    // pixels [blocks][C][R], weights [masks × C / 8] → logits [masks × 4g × 4g].
-    void operator()(const float* pixels, const float* weights, int masks, float* logits) const;
+    // pixels [blocks][C][R], weights [masks × C / 8] → logits [4g × 4g] of each mask.
+    void operator()(const float* pixels, const float* weights, const std::vector<float*>& logits) const;
 
 private:
-    void scatter(const float* block_logits, int masks, int block, int row, int column, float* logits) const;
+    void scatter(const float* block_logits, int block, int row, int column,
+                 const std::vector<float*>& logits) const;
 
     PictureBlocks blocks_;
     int coarse_, fine_;  // channels after the first and the second doubling: C / 4, C / 8
