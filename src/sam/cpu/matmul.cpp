@@ -1,9 +1,11 @@
 #include "sam/cpu/matmul.h"
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include <dnnl.hpp>
@@ -56,10 +58,33 @@ bool operator<(const MatMulShape& a, const MatMulShape& b) {
 }
 
 struct MatMul::Primitive {
-    explicit Primitive(const MatMulShape& shape) : description(describe(shape)), product(description) {}
+    explicit Primitive(const MatMulShape& shape)
+        : description(describe(shape)),
+          product(description),
+          scratch_bytes(description.scratchpad_desc().get_size()) {}
     dnnl::matmul::primitive_desc description;
     dnnl::matmul product;
+    std::size_t scratch_bytes;
 };
+
+namespace {
+
+// What a thread hands to a product, made once: to make it costs as much as a small product does.
+struct Arguments {
+    explicit Arguments(const dnnl::matmul::primitive_desc& made)
+        : a(made.src_desc(), engine(), nullptr),
+          b(made.weights_desc(), engine(), nullptr),
+          c(made.dst_desc(), engine(), nullptr),
+          bias(made.bias_desc(), engine(), nullptr),
+          scratch(made.scratchpad_desc(), engine(), nullptr) {}
+    dnnl::memory a, b, c, bias, scratch;
+};
+
+void point(dnnl::memory& memory, const void* where) {
+    dnnl_memory_set_data_handle(memory.get(), const_cast<void*>(where));
+}
+
+}  // namespace
 
 MatMul::MatMul(const MatMulShape& shape) {
     const OneThread alone;  // the number of threads is fixed when a primitive is made
@@ -71,19 +96,26 @@ MatMul::~MatMul() = default;
 void MatMul::operator()(const float* a, const float* b, float* c, const float* bias) const {
     const OneThread alone;
     thread_local dnnl::stream stream(engine());
-    const dnnl::matmul::primitive_desc& made = primitive_->description;
-    const auto memory = [](const dnnl::memory::desc& what, const float* where) {
-        return dnnl::memory(what, engine(), const_cast<float*>(where));
-    };
-    std::unordered_map<int, dnnl::memory> arguments{{DNNL_ARG_SRC, memory(made.src_desc(), a)},
-                                                    {DNNL_ARG_WEIGHTS, memory(made.weights_desc(), b)},
-                                                    {DNNL_ARG_DST, memory(made.dst_desc(), c)}};
-    if (bias) arguments.insert({DNNL_ARG_BIAS, memory(made.bias_desc(), bias)});
-    const dnnl::memory::desc scratch = made.scratchpad_desc();
-    if (scratch.get_size() > 0)
-        arguments.insert(
-            {DNNL_ARG_SCRATCHPAD, dnnl::memory(scratch, engine(), scratch_memory(scratch.get_size()))});
-    primitive_->product.execute(stream, arguments);
+    thread_local std::unordered_map<const Primitive*, Arguments> known;
+    Arguments& with = known.try_emplace(primitive_.get(), primitive_->description).first->second;
+    point(with.a, a);
+    point(with.b, b);
+    point(with.c, c);
+    std::array<dnnl_exec_arg_t, 5> arguments{{{DNNL_ARG_SRC, with.a.get()},
+                                              {DNNL_ARG_WEIGHTS, with.b.get()},
+                                              {DNNL_ARG_DST, with.c.get()}}};
+    int count = 3;
+    if (bias) {
+        point(with.bias, bias);
+        arguments[count++] = {DNNL_ARG_BIAS, with.bias.get()};
+    }
+    if (primitive_->scratch_bytes > 0) {
+        point(with.scratch, scratch_memory(primitive_->scratch_bytes));
+        arguments[count++] = {DNNL_ARG_SCRATCHPAD, with.scratch.get()};
+    }
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive_->product.get(), stream.get(), count, arguments.data()),
+        "a matrix product failed");
 }
 
 const MatMul& matmul(const MatMulShape& shape) {
@@ -95,7 +127,7 @@ const MatMul& matmul(const MatMulShape& shape) {
     }
     const std::unique_lock<std::shared_mutex> lock(mutex);
     auto& slot = made[shape];
-    if (!slot) slot = std::make_unique<const MatMul>(shape);
+    if (!slot) slot.reset(new MatMul(shape));
     return *slot;
 }
 

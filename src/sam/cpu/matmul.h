@@ -24,7 +24,6 @@ struct MatMulShape {
 // One shape of product, ready to be computed any number of times, on any threads.
 class MatMul {
 public:
-    explicit MatMul(const MatMulShape& shape);
     ~MatMul();
     MatMul(const MatMul&) = delete;
     MatMul& operator=(const MatMul&) = delete;
@@ -32,11 +31,14 @@ public:
     void operator()(const float* a, const float* b, float* c, const float* bias = nullptr) const;
 
 private:
+    friend const MatMul& matmul(const MatMulShape& shape);
+    explicit MatMul(const MatMulShape& shape);
+
     struct Primitive;
     std::unique_ptr<const Primitive> primitive_;
 };
 
-// The product of this shape, made at first use and kept; calls from several threads are safe.
+// The product of this shape, made at first use and kept for good; calls from several threads are safe.
 const MatMul& matmul(const MatMulShape& shape);
 
 // y[rows × out] = f(x[rows × in] · weightᵀ + bias), all dense; bias may be null.
