@@ -1,5 +1,7 @@
 #include "landseam/sam/memory.h"
 
+#include "sam/cpu/mask_decoder.h"
+
 #include <algorithm>
 
 namespace landseam::sam {
@@ -7,47 +9,59 @@ namespace landseam::sam {
 namespace {
 
 // All values are fp32.
-constexpr std::int64_t value = sizeof(float);
+constexpr std::int64_t kValue = sizeof(float);
 
-// The picture as it came, resized and as fp32, normalised and padded.
+// Token arrays [tokens × dim] that an attention block holds at its widest moment, and what the heap keeps of
+// those before: its input and the normalised input, both as a picture and in windows; queries, keys and
+// values as they come, and once more by heads; scores and their softmax in row blocks; the terms for
+// positions. Measured with ViT-B: 25.
+constexpr std::int64_t kBlockArrays = 26;
+
+// The picture as it came, resized, as fp32, and normalised and padded.
 std::int64_t input_memory(const ModelInfo& info) {
-    return std::int64_t{3} * info.image_size * info.image_size * (2 + 2 * value);
+    return std::int64_t{3} * info.image_size * info.image_size * (2 + 2 * kValue);
 }
 
-// A block's widest moment: its input, the normalised input, queries, keys, values and what they attend to; or input,
-// normalised input and output around the hidden layer.
-std::int64_t block_memory(std::int64_t tokens, const ModelInfo::Stage& stage) {
-    return tokens * std::max(6 * std::int64_t{stage.dim}, 3 * std::int64_t{stage.dim} + stage.mlp_dim) * value;
+// Of blocks with attention on side × side tokens, which windows pad to whole ones.
+std::int64_t attention_memory(std::int64_t side, const ModelInfo::Stage& stage) {
+    const std::int64_t window = std::max(stage.window, 1);
+    const std::int64_t padded = (side + window - 1) / window * window;
+    return padded * padded * stage.dim * kBlockArrays * kValue;
 }
 
-std::int64_t vit_memory(const ModelInfo& info) {
-    return block_memory(std::int64_t{info.grid} * info.grid, info.stages.front());
+// Of convolutions on side × side pixels: their input and four times the hidden layer, before and after each
+// activation; and what the heap of each thread keeps besides. Measured with MobileSAM: 4 to 5 times in all.
+std::int64_t convolution_memory(std::int64_t side, const ModelInfo::Stage& stage) {
+    return side * side * (5 * std::int64_t{stage.mlp_dim} + stage.dim) * kValue;
 }
 
-// Stages work at a quarter of the picture's side, an eighth, and twice a sixteenth. Those of convolutions hold
-// the hidden layer twice.
-std::int64_t tiny_vit_memory(const ModelInfo& info) {
-    const std::int64_t side = info.image_size;
-    std::int64_t most = (side / 2) * (side / 2) * info.patch_embed_dim * 2 * value;
+std::int64_t encoder_memory(const ModelInfo& info) {
+    if (info.encoder == "vit") return attention_memory(info.grid, info.stages.front());
+    // TinyViT works at a quarter of the picture's side, an eighth, and twice a sixteenth.
+    std::int64_t most = 0;
     for (std::size_t s = 0; s < info.stages.size(); ++s) {
-        const std::int64_t reduced = side / std::min<std::int64_t>(16, 4 << s);
-        const ModelInfo::Stage& stage = info.stages[s];
-        const std::int64_t convolutions = reduced * reduced * (2 * std::int64_t{stage.mlp_dim} + stage.dim) * value;
-        most = std::max(most, stage.heads == 0 ? convolutions : block_memory(reduced * reduced, stage));
+        const std::int64_t side = info.image_size / std::min<std::int64_t>(16, std::int64_t{4} << s);
+        const bool convolutions = info.stages[s].heads == 0;
+        most = std::max(most, convolutions ? convolution_memory(side, info.stages[s])
+                                           : attention_memory(side, info.stages[s]));
     }
     return most;
 }
 
 }  // namespace
 
-WorkingMemory working_memory(const ModelInfo& info, int prompts_at_once) {
-    const std::int64_t pixels = std::int64_t{info.grid} * info.grid, dim = info.transformer_dim;
-    const std::int64_t embedding = pixels * dim * value;
-    const std::int64_t low_res = std::int64_t{info.low_res_size()} * info.low_res_size();
+WorkingMemory working_memory(const ModelInfo& info, int points_per_batch) {
+    const std::int64_t pixels = std::int64_t{info.grid} * info.grid;
+    const std::int64_t embedding = pixels * info.transformer_dim * kValue;
+    const std::int64_t low_res_mask = std::int64_t{info.low_res_size()} * info.low_res_size() * kValue;
+    const std::int64_t prompts = std::min(points_per_batch, cpu::MaskDecoder::kPromptsAtOnce);
     WorkingMemory memory;
-    memory.encoder = input_memory(info) + (info.encoder == "vit" ? vit_memory(info) : tiny_vit_memory(info));
-    memory.picture = 2 * embedding + 3 * pixels * info.decoder_cross_dim * value;
-    memory.decoder = prompts_at_once * (embedding + (info.mask_tokens - 1) * low_res * value);
+    memory.encoder = input_memory(info) + encoder_memory(info);
+    // The embedding twice, as it came and in the decoder's layout; and the first layer's queries, keys and
+    // values.
+    memory.picture = 2 * embedding + 3 * pixels * info.decoder_cross_dim * kValue;
+    // Each prompt changes a picture of its own, and all its masks may be wanted.
+    memory.decoder = prompts * (embedding + info.mask_tokens * low_res_mask);
     return memory;
 }
 

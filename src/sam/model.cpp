@@ -4,6 +4,7 @@
 #include "landseam/sam/modules.h"
 
 #include "sam/architecture.h"
+#include "sam/cpu/image_encoder.h"
 #include "sam/cpu/mask_decoder.h"
 #include "sam/ops.h"
 
@@ -96,6 +97,7 @@ std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::strin
 
 void use_fast_paths(Sam& model) {
     if (!model.device().is_cpu()) return;
+    model.fast_encoder = cpu::make_image_encoder(model);
     model.fast_decoder = std::make_shared<const cpu::MaskDecoder>(model);
 }
 

@@ -3,6 +3,7 @@
 #include "landseam/core/error.h"
 #include "landseam/sam/modules.h"
 
+#include "sam/cpu/image_encoder.h"
 #include "sam/cpu/mask_decoder.h"
 #include "sam/ops.h"
 
@@ -57,8 +58,13 @@ at::Tensor checked_mask(const at::Tensor& mask, int side, at::Device device) {
     return mask.reshape({1, 1, side, side}).to(device, at::kFloat);
 }
 
-at::Tensor encode(const Sam& model, const at::Tensor& picture, const ParallelFor&) {
-    return model.encode_image(picture);
+// [1, 3, S, S] → [1, C, g, g]
+at::Tensor encode(const Sam& model, const at::Tensor& picture, const ParallelFor& parallel_for) {
+    if (!model.fast_encoder) return model.encode_image(picture);
+    const at::Tensor embedding =
+        at::empty({1, model.info.transformer_dim, model.info.grid, model.info.grid}, picture.options());
+    (*model.fast_encoder)(picture.contiguous().data_ptr<float>(), embedding.data_ptr<float>(), parallel_for);
+    return embedding;
 }
 
 // Picture and prompts through the fast decoder.

@@ -7,15 +7,14 @@
 
 namespace landseam::sam {
 
-// Bytes, upper bounds for the CPU that are not far off.
+// Bytes on a CPU: upper bounds, less than twice the truth for published models.
 struct WorkingMemory {
     std::int64_t encoder = 0;  // held at most while a picture is encoded
-    std::int64_t picture =
-        0;  // held for an encoded picture: the embedding, and what its prompts have in common
+    std::int64_t picture = 0;  // held for an encoded picture: what its prompts have in common
     std::int64_t decoder = 0;  // held at most by one thread that decodes prompts on it
 };
 
-// With this many prompts decoded together.
-WorkingMemory working_memory(const ModelInfo& info, int prompts_at_once);
+// With at most this many prompts decoded together, as MaskGeneratorOptions::points_per_batch.
+WorkingMemory working_memory(const ModelInfo& info, int points_per_batch);
 
 }  // namespace landseam::sam

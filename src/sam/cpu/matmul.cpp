@@ -20,8 +20,11 @@ const dnnl::engine& engine() {
     return cpu;
 }
 
-dnnl::memory::desc matrix(int rows, int columns, int row_stride, int column_stride) {
-    return {{rows, columns}, dnnl::memory::data_type::f32, {row_stride, column_stride}};
+constexpr auto kFp32 = dnnl::memory::data_type::f32;
+
+dnnl::memory::desc matrix(int rows, int columns, int row_stride, int column_stride,
+                          dnnl::memory::data_type type = kFp32) {
+    return {{rows, columns}, type, {row_stride, column_stride}};
 }
 
 dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
@@ -32,8 +35,9 @@ dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(after);
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const auto a = matrix(s.m, s.k, s.lda, 1), c = matrix(s.m, s.n, s.ldc, 1);
-    const auto b = s.b_transposed ? matrix(s.k, s.n, 1, s.ldb) : matrix(s.k, s.n, s.ldb, 1);
+    const auto type = s.bf16 ? dnnl::memory::data_type::bf16 : kFp32;
+    const auto a = matrix(s.m, s.k, s.lda, 1, type), c = matrix(s.m, s.n, s.ldc, 1);
+    const auto b = s.b_transposed ? matrix(s.k, s.n, 1, s.ldb, type) : matrix(s.k, s.n, s.ldb, 1, type);
     if (s.bias) return {dnnl::matmul::desc(a, b, matrix(1, s.n, s.n, 1), c), attributes, engine()};
     return {dnnl::matmul::desc(a, b, c), attributes, engine()};
 }
@@ -48,7 +52,7 @@ void* scratch_memory(std::size_t bytes) {
 
 auto key(const MatMulShape& s) {
     return std::make_tuple(s.m, s.n, s.k, s.lda, s.ldb, s.ldc, s.b_transposed, s.bias, s.accumulate,
-                           s.activation);
+                           s.activation, s.bf16);
 }
 
 }  // namespace
@@ -93,7 +97,7 @@ MatMul::MatMul(const MatMulShape& shape) {
 
 MatMul::~MatMul() = default;
 
-void MatMul::operator()(const float* a, const float* b, float* c, const float* bias) const {
+void MatMul::compute(const void* a, const void* b, float* c, const float* bias) const {
     const OneThread alone;
     thread_local dnnl::stream stream(engine());
     thread_local std::unordered_map<const Primitive*, Arguments> known;
@@ -101,9 +105,8 @@ void MatMul::operator()(const float* a, const float* b, float* c, const float* b
     point(with.a, a);
     point(with.b, b);
     point(with.c, c);
-    std::array<dnnl_exec_arg_t, 5> arguments{{{DNNL_ARG_SRC, with.a.get()},
-                                              {DNNL_ARG_WEIGHTS, with.b.get()},
-                                              {DNNL_ARG_DST, with.c.get()}}};
+    std::array<dnnl_exec_arg_t, 5> arguments{
+        {{DNNL_ARG_SRC, with.a.get()}, {DNNL_ARG_WEIGHTS, with.b.get()}, {DNNL_ARG_DST, with.c.get()}}};
     int count = 3;
     if (bias) {
         point(with.bias, bias);

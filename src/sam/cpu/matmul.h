@@ -17,6 +17,7 @@ struct MatMulShape {
     bool bias = false;          // one value a column
     bool accumulate = false;    // adds to what C holds, after f
     Activation activation = Activation::none;
+    bool bf16 = false;  // A and B hold bf16 values; C and the bias are fp32, and so are the sums
 
     friend bool operator<(const MatMulShape& a, const MatMulShape& b);
 };
@@ -28,9 +29,16 @@ public:
     MatMul(const MatMul&) = delete;
     MatMul& operator=(const MatMul&) = delete;
 
-    void operator()(const float* a, const float* b, float* c, const float* bias = nullptr) const;
+    void operator()(const float* a, const float* b, float* c, const float* bias = nullptr) const {
+        compute(a, b, c, bias);
+    }
+    void operator()(const std::uint16_t* a, const std::uint16_t* b, float* c,
+                    const float* bias = nullptr) const {
+        compute(a, b, c, bias);
+    }
 
 private:
+    void compute(const void* a, const void* b, float* c, const float* bias) const;
     friend const MatMul& matmul(const MatMulShape& shape);
     explicit MatMul(const MatMulShape& shape);
 
