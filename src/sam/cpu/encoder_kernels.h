@@ -18,6 +18,16 @@ struct EncoderKernels {
                                    const float* row_terms, int row_terms_apart, const float* column_terms,
                                    float* largest, float* total, float* shrink);
 
+    // One row of a 3 × 3 convolution in which each channel is on its own, of rows [width × channels] with
+    // zeros left and right, null for a row of zeros: result [(width − 1) / stride + 1 × channels], and its
+    // GELU if asked for. weight [9 × channels], bias and zeros [channels].
+    void (*depthwise_row)(const float* const rows[3], int width, int channels, int stride,
+                          const float* weight, const float* bias, const float* zeros, bool gelu,
+                          float* result);
+
+    // x = GELU(x + y)
+    void (*add_gelu)(float* x, const float* y, int count);
+
     // Rounds to the nearest bf16, ties to even.
     void (*to_bf16)(const float* x, int count, std::uint16_t* rounded);
 };

@@ -18,8 +18,7 @@ public:
                             const ParallelFor& parallel_for) const = 0;
 };
 
-// With the model's weights, which must be fp32 on the CPU, in its precision. Null where there is no fast
-// encoder for the model.
+// With the model's weights, which must be fp32 on the CPU, in its precision.
 std::unique_ptr<const ImageEncoder> make_image_encoder(const Sam& model);
 
 }  // namespace landseam::sam::cpu

@@ -11,17 +11,12 @@ namespace {
 constexpr int kRowsAtOnce = 256;
 constexpr float kEps = 1e-6F;
 
-// [out, in, 3, 3] → [out, 3 · 3 · in].
-at::Tensor by_tap(const at::Tensor& weight) {
-    return weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1});
-}
-
 }  // namespace
 
 Neck::Neck(const sam::Neck& neck, int grid, Precision precision)
     : grid_(grid),
       reduce_(neck.reduce.flatten(1), {}, precision),
-      mix_(by_tap(neck.mix), {}, precision),
+      mix_(neck.mix, {}, 1, precision),
       norm1_weight_(neck.norm1.weight.contiguous()),
       norm1_shift_(neck.norm1.bias.contiguous()),
       norm2_weight_(neck.norm2.weight.contiguous()),
@@ -47,24 +42,9 @@ void Neck::operator()(const float* tokens, float* embedding, const ParallelFor& 
 
 // The second convolution of some rows of the grid, its norm, and the way to planes.
 void Neck::mix_rows(const float* reduced, int first_row, int rows, float* embedding) const {
-    const int channels = reduce_.out(), wide = mix_.in(), tokens = rows * grid_;
-    const Buffer neighbours = buffers_.take(static_cast<std::size_t>(tokens) * wide);
-    float* to = neighbours.get();
-    for (int token = 0; token < tokens; ++token) {
-        const int y = first_row + token / grid_, x = token % grid_;
-        for (int dy = -1; dy <= 1; ++dy) {
-            for (int dx = -1; dx <= 1; ++dx, to += channels) {
-                const bool inside = y + dy >= 0 && y + dy < grid_ && x + dx >= 0 && x + dx < grid_;
-                if (inside)
-                    std::copy_n(reduced + (static_cast<std::size_t>(y + dy) * grid_ + x + dx) * channels,
-                                channels, to);
-                else
-                    std::fill_n(to, channels, 0.0F);
-            }
-        }
-    }
+    const int channels = reduce_.out(), tokens = rows * grid_;
     const Buffer mixed = buffers_.take(static_cast<std::size_t>(tokens) * channels);
-    mix_(neighbours.get(), tokens, mixed.get());
+    mix_(reduced, grid_, first_row, rows, mixed.get());
     kernels().encoder.layer_norm_rows(mixed.get(), tokens, channels, norm2_weight_.data_ptr<float>(),
                                       norm2_shift_.data_ptr<float>(), kEps, mixed.get());
     for (int c = 0; c < channels; ++c) {

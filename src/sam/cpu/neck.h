@@ -5,6 +5,7 @@
 #include "landseam/sam/modules.h"
 
 #include "sam/cpu/buffer_pool.h"
+#include "sam/cpu/convolution.h"
 #include "sam/cpu/linear_layer.h"
 
 namespace landseam::sam::cpu {
@@ -20,7 +21,8 @@ private:
     void mix_rows(const float* reduced, int first_row, int rows, float* embedding) const;
 
     int grid_;
-    LinearLayer reduce_, mix_;  // the second over 3 × 3 tokens, [C, 9 · C]
+    LinearLayer reduce_;
+    Convolution3x3 mix_;
     at::Tensor norm1_weight_, norm1_shift_, norm2_weight_, norm2_shift_;
     BufferPool buffers_;
 };
