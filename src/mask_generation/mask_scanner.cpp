@@ -4,6 +4,25 @@
 
 namespace landseam::mask_generation {
 
+namespace {
+
+// Marks, each 0 or 1, as bits, the first one lowest; beyond `count` zeros.
+std::uint64_t marks_word(const std::uint8_t* marks, int count) {
+    std::uint64_t word = 0;
+    if (count < 64) {
+        for (int i = 0; i < count; ++i) word |= std::uint64_t{marks[i]} << i;
+        return word;
+    }
+    for (int i = 0; i < 8; ++i) {
+        std::uint64_t bytes;  // little-endian: the multiplication brings bit 8 k to bit 56 + k
+        std::memcpy(&bytes, marks + 8 * i, sizeof bytes);
+        word |= bytes * 0x0102040810204080U >> 56 << 8 * i;
+    }
+    return word;
+}
+
+}  // namespace
+
 MaskScanner::MaskScanner(const UpscalePlan& plan, float threshold, float offset)
     : plan_(plan),
       thresholds_{threshold, threshold - offset, threshold + offset},
@@ -47,10 +66,11 @@ void MaskScanner::scan_row(int row, int x, int y, const std::uint8_t* valid) {
             pixels.mask = pixels.low = pixels.high = mark_valid(span_valid, count, marks);
         above_low_ += pixels.low;
         above_high_ += pixels.high;
+        if (pixels.mask == 0) continue;
         if (pixels.mask == count)
             add_run(y, x + begin, x + span.end);
         else
-            add_runs(marks, count, pixels.mask, x + begin, y);
+            add_runs(marks, count, x + begin, y);
     }
 }
 
@@ -61,15 +81,23 @@ void MaskScanner::add_run(int y, int begin, int end) {
         runs_.push_back({y, begin, end});
 }
 
-void MaskScanner::add_runs(const std::uint8_t* marks, int count, int pixels, int x, int y) {
-    const std::uint8_t* at = marks;
-    while (pixels > 0) {
-        const auto* const begin = static_cast<const std::uint8_t*>(std::memchr(at, 1, marks + count - at));
-        const void* const end = std::memchr(begin, 0, marks + count - begin);
-        at = end ? static_cast<const std::uint8_t*>(end) : marks + count;
-        add_run(y, x + static_cast<int>(begin - marks), x + static_cast<int>(at - marks));
-        pixels -= static_cast<int>(at - begin);
+// 64 marks at a time as the bits of a word, whose changes from one bit to the next are where runs begin and end.
+void MaskScanner::add_runs(const std::uint8_t* marks, int count, int x, int y) {
+    std::uint64_t last = 0;  // mark before the word
+    int begin = 0;
+    for (int first = 0; first < count; first += 64) {
+        const std::uint64_t word = marks_word(marks + first, count - first);
+        std::uint64_t changes = word ^ (word << 1 | last);
+        last = word >> 63;
+        for (; changes != 0; changes &= changes - 1) {
+            const int bit = __builtin_ctzll(changes);
+            if (word >> bit & 1)
+                begin = first + bit;
+            else
+                add_run(y, x + begin, x + first + bit);
+        }
     }
+    if (last) add_run(y, x + begin, x + count);
 }
 
 float MaskScanner::stability_score() const {

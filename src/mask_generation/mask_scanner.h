@@ -42,8 +42,8 @@ private:
     // `row` of the picture is row y of the frame and of `valid`, which holds the frame's row or is null.
     void scan_row(int row, int x, int y, const std::uint8_t* valid);
     void add_run(int y, int begin, int end);
-    // The runs of ones among `count` marks, of which there are `pixels`, from column x on.
-    void add_runs(const std::uint8_t* marks, int count, int pixels, int x, int y);
+    // The runs of ones among `count` marks, from column x on.
+    void add_runs(const std::uint8_t* marks, int count, int x, int y);
 
     const UpscalePlan& plan_;
     MaskThresholds thresholds_;

@@ -1,10 +1,17 @@
-// Plain loops that compilers turn into vector code; wider vectors than SSE2's gain little. Compiled with
-// -ffp-contract=off (CMakeLists.txt).
+// Plain loops that compilers turn into vector code. Compiled with -ffp-contract=off (CMakeLists.txt).
 #include "mask_generation/scan_kernels.h"
+
+// Several versions of a function, of which the program takes the best its processor runs.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define LANDSEAM_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
+#else
+#define LANDSEAM_FOR_EACH_PROCESSOR
+#endif
 
 namespace landseam::mask_generation {
 namespace {
 
+LANDSEAM_FOR_EACH_PROCESSOR
 PixelCounts scan_all(const float* first, const float* second, float weight, int count,
                      const MaskThresholds& thresholds, std::uint8_t* inside) {
     const float rest = 1 - weight;
@@ -20,6 +27,7 @@ PixelCounts scan_all(const float* first, const float* second, float weight, int 
     return {above, above_low, above_high};
 }
 
+LANDSEAM_FOR_EACH_PROCESSOR
 PixelCounts scan_valid(const float* first, const float* second, float weight, int count,
                        const MaskThresholds& thresholds, const std::uint8_t* valid, std::uint8_t* inside) {
     const float rest = 1 - weight;
@@ -38,6 +46,7 @@ PixelCounts scan_valid(const float* first, const float* second, float weight, in
 
 }  // namespace
 
+LANDSEAM_FOR_EACH_PROCESSOR
 void classify(const float* logits, std::size_t count, const ClassLimits& limits, std::uint8_t* classes) {
     const float lowest_unsure = limits.lowest_unsure;
     const float lowest_above = limits.lowest_above, highest_above = limits.highest_above;
@@ -49,11 +58,13 @@ void classify(const float* logits, std::size_t count, const ClassLimits& limits,
     }
 }
 
+LANDSEAM_FOR_EACH_PROCESSOR
 void resize_line(const float* line, const int* first, const int* second, const float* weight, int count,
                  float* out) {
     for (int i = 0; i < count; ++i) out[i] = line[first[i]] * (1 - weight[i]) + line[second[i]] * weight[i];
 }
 
+LANDSEAM_FOR_EACH_PROCESSOR
 void interpolate(const RowStretch& stretch, float* out) {
     const float *const first = stretch.first, *const second = stretch.second;
     const float weight = stretch.weight, rest = 1 - weight;
