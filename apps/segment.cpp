@@ -18,12 +18,21 @@ void add_model_options(CLI::App& command, SegmentOptions& o) {
         ->group("Model")
         ->default_str("");
     command.add_option("--device", o.device, "Where to compute: cpu, cuda or cuda:N")->group("Model");
+    command.add_option("--precision", o.precision,
+                       "What the image encoder computes with: fp32, or approximately and faster bf16, or on a GPU fp16")
+        ->group("Model");
     command.add_option("--embeddings", o.embeddings,
                        "Folder that keeps what the encoder makes of each tile (fp16, 2 MiB a tile for published models): another "
                        "run over the same scene, with other thresholds say, takes it from there")
         ->group("Model")
         ->default_str("");
     command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it")->group("Model");
+    command.add_option("--max-memory", o.max_memory,
+                       "Memory to take, as 8G or 500M: limits how many tiles are worked on at once; results do not depend on it "
+                       "[three quarters of what is available]")
+        ->type_name("SIZE")
+        ->group("Model")
+        ->default_str("");
 }
 
 void add_tile_options(CLI::App& command, SegmentOptions& o) {

@@ -48,9 +48,10 @@ sam::CheckpointFile open_checkpoint(const std::string& checkpoint, Progress& pro
     return sam::CheckpointFile::open(place);
 }
 
-LoadedModel load_model(const std::string& checkpoint, const std::string& device, Progress& progress) {
+LoadedModel load_model(const std::string& checkpoint, const std::string& device, sam::Precision precision,
+                       Progress& progress) {
     LoadedModel model;
-    model.sam = sam::load_sam(open_checkpoint(checkpoint, progress), device);
+    model.sam = sam::load_sam(open_checkpoint(checkpoint, progress), device, 0, precision);
     if (checkpoint.empty()) {
         const sam::DefaultCheckpoint embedded = sam::default_checkpoint();
         model.checkpoint = "embedded";

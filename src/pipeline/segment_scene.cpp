@@ -1,23 +1,27 @@
 #include "landseam/pipeline/segment_scene.h"
 
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
-#include <algorithm>
-#include <cmath>
-#include <thread>
-
 #include "landseam/core/error.h"
 #include "landseam/output/label_raster.h"
 #include "landseam/pipeline/checkpoints.h"
 #include "landseam/pipeline/settings_file.h"
 #include "landseam/raster/area_of_interest.h"
 #include "landseam/raster/georeference.h"
+#include "landseam/sam/memory.h"
+
+#include "pipeline/memory_budget.h"
+#include "pipeline/memory_size.h"
 #include "pipeline/segment_features.h"
 #include "pipeline/segment_statistics.h"
 #include "pipeline/stop.h"
 #include "pipeline/tile_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 namespace landseam::pipeline {
 namespace {
@@ -27,21 +31,59 @@ constexpr std::size_t features_at_once = 1024;  // traced in parallel, then writ
 // What the user left open is filled in from the model, so that the settings file tells what was used.
 SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
-    options.generator.stability_score_thresh = options.stability_score_thresh.value_or(model.stability_score_thresh);
+    options.generator.stability_score_thresh =
+        options.stability_score_thresh.value_or(model.stability_score_thresh);
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
-    if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    if (options.threads == 0)
+        options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return options;
 }
 
-int points_per_side_for(double object_size, int tile_size, const std::string& scene, const raster::SceneInfo& info) {
+int points_per_side_for(double object_size, int tile_size, const std::string& scene,
+                        const raster::SceneInfo& info) {
     const raster::Georeference georeference(info);
     const Point pixel = georeference.known() ? georeference.pixel_size_m() : Point{0, 0};
     const double gsd = std::max(pixel.x, pixel.y);
     if (!(std::isfinite(gsd) && gsd > 0))
-        throw Error(scene, "has no georeference that tells the size of its pixels, so no --object-size can be met",
+        throw Error(scene,
+                    "has no georeference that tells the size of its pixels, so no --object-size can be met",
                     "give --points-per-side instead", ErrorKind::usage);
     return mask_generation::points_per_side_for_objects(object_size, tile_size * gsd);
+}
+
+// What a thread takes whatever it does: its stack, its part of the heap, the scene opened once more, the
+// scratch memory of matrix products, masks on their way to the merge. Measured: 5 to 12 MiB.
+constexpr std::int64_t thread_memory = std::int64_t{12} << 20;
+
+MemoryNeeds memory_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene) {
+    sam::WorkingMemory working;  // of a GPU's memory nothing is known here
+    if (options.device == "cpu")
+        working = sam::working_memory(sam::model_info(*model.sam), options.generator.points_per_batch);
+    // Of a pixel: the bands read, whether they are valid, RGB, and what a mask is filled into.
+    const raster::SceneInfo& info = scene.source->info();
+    const std::int64_t side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
+    const auto values = static_cast<std::int64_t>(sizeof(float) * scene.plan.source_bands.size() + 8);
+    const std::int64_t picture = side * side * values, prompts = options.generator.points_per_side;
+    // Three masks a prompt, most of them much smaller than the tile: a run in every fourth row.
+    const auto masks = 3 * prompts * prompts * side / 4 * static_cast<std::int64_t>(sizeof(Run));
+    MemoryNeeds needs;
+    needs.fixed = held_memory();
+    needs.helper = thread_memory + working.thread;
+    needs.tile = needs.helper + working.picture + picture + masks;
+    return needs;
+}
+
+TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& needs, int tiles,
+                           Progress& progress) {
+    const auto available = available_memory();
+    std::int64_t budget = available ? (*available + needs.fixed) / 4 * 3 : 0;
+    if (!options.max_memory.empty()) budget = parse_memory_size("--max-memory", options.max_memory);
+    const TileSchedule schedule = plan_tiles(tiles, options.threads, needs, budget);
+    if (!schedule.fits)
+        progress.warn("one tile at once takes about " + memory_text(schedule.memory) +
+                      " in all, and --max-memory allows " + memory_text(budget) + ": going on with one");
+    return schedule;
 }
 
 std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, const raster::SceneInfo& info,
@@ -85,14 +127,16 @@ void write_features(output::LayerSink& sink, const std::vector<Segment>& segment
 void burn_labels(output::LabelRasterWriter& labels, const std::vector<Segment>& segments) {
     std::vector<std::size_t> order(segments.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return segments[a].mask.area() > segments[b].mask.area(); });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return segments[a].mask.area() > segments[b].mask.area();
+    });
     for (std::size_t i : order) labels.burn(segments[i].mask, static_cast<std::uint32_t>(i + 1));
 }
 
 }  // namespace
 
 void SegmentOptions::validate() const {
+    sam::precision_named(precision);
     open.validate();
     picture.stretch.validate();
     generator.validate();
@@ -101,20 +145,24 @@ void SegmentOptions::validate() const {
         throw Error(option, cause, "", ErrorKind::usage);
     };
     if (threads < 0) refuse("--threads", "must not be negative");
+    if (!max_memory.empty()) parse_memory_size("--max-memory", max_memory);
     if (tile_size < 0) refuse("--tile-size", "must not be negative");
     if (object_size && !(*object_size > 0 && std::isfinite(*object_size)))
         refuse("--object-size", "must be a length in metres above 0");
-    if (!(simplify >= 0) || !std::isfinite(simplify)) refuse("--simplify", "must be a number of pixels, 0 or more");
-    if (!label_raster.empty() && label_raster == output) refuse("--label-raster", "is the same file as the output");
+    if (!(simplify >= 0) || !std::isfinite(simplify))
+        refuse("--simplify", "must be a number of pixels, 0 or more");
+    if (!label_raster.empty() && label_raster == output)
+        refuse("--label-raster", "is the same file as the output");
 }
 
 SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress) {
     requested.validate();
     sam::use_one_thread_per_call();
-    const LoadedModel model = load_model(requested.checkpoint, requested.device, progress);
+    const LoadedModel model = load_model(requested.checkpoint, requested.device,
+                                         sam::precision_named(requested.precision), progress);
     SegmentOptions options = completed(requested, model);
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                      static_cast<std::size_t>(options.threads));
+                                                       static_cast<std::size_t>(options.threads));
     const ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
     const raster::SceneInfo& info = picture.source->info();
     if (options.object_size)
@@ -127,21 +175,26 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     const mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
     std::unique_ptr<sam::EmbeddingCache> embeddings;
     if (!options.embeddings.empty())
-        embeddings = std::make_unique<sam::EmbeddingCache>(options.embeddings, sam::fingerprint(*model.sam),
-                                                           [&](const std::string& message) { progress.warn(message); });
+        embeddings = std::make_unique<sam::EmbeddingCache>(
+            options.embeddings, sam::fingerprint(*model.sam),
+            [&](const std::string& message) { progress.warn(message); });
 
     // Outputs are opened before the long work, so that a path that cannot be written is told at once.
     const std::string model_summary = sam::model_info(*model.sam).summary();
     const auto sink = open_output(options, info, model_summary, progress);
     std::unique_ptr<output::LabelRasterWriter> labels;
     if (!options.label_raster.empty())
-        labels = std::make_unique<output::LabelRasterWriter>(output::LabelRasterOptions{
-            options.label_raster, info.width, info.height, info.geo_transform, info.crs_wkt, options.overwrite});
+        labels = std::make_unique<output::LabelRasterWriter>(
+            output::LabelRasterOptions{options.label_raster, info.width, info.height, info.geo_transform,
+                                       info.crs_wkt, options.overwrite});
 
-    const TileRunResult run = run_tiles(picture, grid, area, generator, options.merge, options.threads, progress,
-                                        embeddings.get());
+    const MemoryNeeds needs = memory_needs(options, model, picture);
+    const TileSchedule schedule = plan_tile_run(options, needs, grid.count(), progress);
+    const TileRunResult run =
+        run_tiles(picture, grid, area, generator, options.merge, schedule, progress, embeddings.get());
     if (run.segments.empty())
-        progress.warn("no segments found" + std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
+        progress.warn("no segments found" +
+                      std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
     const auto statistics = gather_statistics(*picture.source, run.segments, area, options.threads, progress);
     write_features(*sink, run.segments, statistics, info, options, progress);
     if (labels) {

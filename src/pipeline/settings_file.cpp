@@ -74,6 +74,7 @@ std::string settings_json(const SegmentOptions& options, const bands::ChannelPla
                   {"tiles", tiles},
                   {"checkpoint", options.checkpoint.empty() ? "embedded" : options.checkpoint},
                   {"model", model_summary},
+                  {"precision", options.precision},
                   {"object_size", options.object_size ? json(*options.object_size) : json()},
                   {"mask_generation", options.generator},
                   {"simplify", options.simplify}};

@@ -11,57 +11,57 @@ namespace {
 // All values are fp32.
 constexpr std::int64_t kValue = sizeof(float);
 
-// Token arrays [tokens × dim] that an attention block holds at its widest moment, and what the heap keeps of
-// those before: its input and the normalised input, both as a picture and in windows; queries, keys and
-// values as they come, and once more by heads; scores and their softmax in row blocks; the terms for
-// positions. Measured with ViT-B: 25.
-constexpr std::int64_t kBlockArrays = 26;
-
-// The picture as it came, resized, as fp32, and normalised and padded.
+// The picture as it came and resized; and as fp32, by channels, twice on its way to be normalised, and
+// padded.
 std::int64_t input_memory(const ModelInfo& info) {
-    return std::int64_t{3} * info.image_size * info.image_size * (2 + 2 * kValue);
+    return std::int64_t{3} * info.image_size * info.image_size * (2 + 5 * kValue);
 }
 
-// Of blocks with attention on side × side tokens, which windows pad to whole ones.
-std::int64_t attention_memory(std::int64_t side, const ModelInfo::Stage& stage) {
-    const std::int64_t window = std::max(stage.window, 1);
-    const std::int64_t padded = (side + window - 1) / window * window;
-    return padded * padded * stage.dim * kBlockArrays * kValue;
+// The tokens, and where all of them are attended to: queries, keys, values and what was attended.
+std::int64_t vit_memory(const ModelInfo& info) {
+    return std::int64_t{5} * info.grid * info.grid * info.stages.front().dim * kValue;
 }
 
-// Of convolutions on side × side pixels: their input and four times the hidden layer, before and after each
-// activation; and what the heap of each thread keeps besides. Measured with MobileSAM: 4 to 5 times in all.
-std::int64_t convolution_memory(std::int64_t side, const ModelInfo::Stage& stage) {
-    return side * side * (5 * std::int64_t{stage.mlp_dim} + stage.dim) * kValue;
-}
-
-std::int64_t encoder_memory(const ModelInfo& info) {
-    if (info.encoder == "vit") return attention_memory(info.grid, info.stages.front());
-    // TinyViT works at a quarter of the picture's side, an eighth, and twice a sixteenth.
-    std::int64_t most = 0;
+// The picture by pixels, the half-sized map of the patch embedding, and before and after each block the maps
+// of the stages, at a quarter of the picture's side, an eighth, and twice a sixteenth; all kept for the next
+// picture.
+std::int64_t tiny_vit_memory(const ModelInfo& info) {
+    const std::int64_t pixels = std::int64_t{info.image_size} * info.image_size;
+    std::int64_t values = pixels * 3 + pixels / 4 * info.patch_embed_dim;
     for (std::size_t s = 0; s < info.stages.size(); ++s) {
-        const std::int64_t side = info.image_size / std::min<std::int64_t>(16, std::int64_t{4} << s);
-        const bool convolutions = info.stages[s].heads == 0;
-        most = std::max(most, convolutions ? convolution_memory(side, info.stages[s])
-                                           : attention_memory(side, info.stages[s]));
+        const std::int64_t shrunk = std::min<std::int64_t>(16, std::int64_t{4} << s);
+        values += 2 * pixels / (shrunk * shrunk) * info.stages[s].dim;
+    }
+    return values * kValue;
+}
+
+// 256 tokens on their way through a block of the encoder, or a window of them, or three rows of a map of
+// TinyViT.
+std::int64_t encoder_piece(const ModelInfo& info) {
+    std::int64_t most = 0;
+    for (const ModelInfo::Stage& stage : info.stages) {
+        const std::int64_t tokens = std::max({std::int64_t{256}, std::int64_t{stage.window} * stage.window,
+                                              std::int64_t{stage.heads == 0 ? info.image_size : 0}});
+        most = std::max(most, tokens * (5 * std::int64_t{stage.dim} + stage.mlp_dim) * kValue);
     }
     return most;
 }
 
 }  // namespace
 
+// Encoder and decoder each keep their buffers for the next picture, so what they hold adds up.
 WorkingMemory working_memory(const ModelInfo& info, int points_per_batch) {
     const std::int64_t pixels = std::int64_t{info.grid} * info.grid;
     const std::int64_t embedding = pixels * info.transformer_dim * kValue;
     const std::int64_t low_res_mask = std::int64_t{info.low_res_size()} * info.low_res_size() * kValue;
     const std::int64_t prompts = std::min(points_per_batch, cpu::MaskDecoder::kPromptsAtOnce);
     WorkingMemory memory;
-    memory.encoder = input_memory(info) + encoder_memory(info);
+    memory.picture = input_memory(info) + (info.encoder == "vit" ? vit_memory(info) : tiny_vit_memory(info));
     // The embedding twice, as it came and in the decoder's layout; and the first layer's queries, keys and
     // values.
-    memory.picture = 2 * embedding + 3 * pixels * info.decoder_cross_dim * kValue;
+    memory.picture += 2 * embedding + 3 * pixels * info.decoder_cross_dim * kValue;
     // Each prompt changes a picture of its own, and all its masks may be wanted.
-    memory.decoder = prompts * (embedding + info.mask_tokens * low_res_mask);
+    memory.thread = encoder_piece(info) + prompts * (embedding + info.mask_tokens * low_res_mask);
     return memory;
 }
 

@@ -89,6 +89,30 @@ TEST_F(SegmentCommand, GivesTheSameBytesAgainAndWithOtherThreads) {
     EXPECT_EQ(body("one.geojson"), body("nine.geojson"));
 }
 
+TEST_F(SegmentCommand, LittleMemoryMeansOneTileAtATimeAndTheSameBytes) {
+    const Outcome roomy = segment(scene_, folder_.file("roomy.geojson"), {"--threads", "3", "--max-memory", "64G"});
+    ASSERT_EQ(roomy.exit_code, 0) << roomy.err;
+    EXPECT_THAT(roomy.err, AllOf(HasSubstr("3 tiles at once"), HasSubstr("64 GiB"), Not(HasSubstr("warning"))));
+    const Outcome tight = segment(scene_, folder_.file("tight.geojson"), {"--threads", "3", "--max-memory", "1M"});
+    ASSERT_EQ(tight.exit_code, 0) << tight.err;
+    EXPECT_THAT(tight.err, AllOf(HasSubstr("1 tile at once"), HasSubstr("warning"), HasSubstr("--max-memory allows 1.0 MiB")));
+    const auto body = [&](const std::string& name) {
+        const std::string text = bytes_of(folder_.file(name));
+        return text.substr(text.find("\"features\""));
+    };
+    EXPECT_GT(body("roomy.geojson").size(), 1000u);
+    EXPECT_EQ(body("roomy.geojson"), body("tight.geojson"));
+}
+
+TEST_F(SegmentCommand, RefusesWhatIsNoAmountOfMemory) {
+    for (const std::string size : {"-1", "0", "lots", "8Q", "99999999999999999999G", ""}) {
+        const Outcome outcome = segment(scene_, folder_.file("out.gpkg"), {"--max-memory=" + size});
+        EXPECT_EQ(outcome.exit_code, 2) << size;
+        EXPECT_THAT(outcome.err, HasSubstr("--max-memory")) << size;
+    }
+    EXPECT_EQ(folder_.listing(), "scene.tif ");
+}
+
 TEST_F(SegmentCommand, CoversNoNodata) {
     DrawnScene drawing;
     drawing.empty_columns = 130;

@@ -1,8 +1,21 @@
 #include "pipeline/tile_run.h"
 
-#include <gtest/gtest.h>
-
+#include "landseam/core/error.h"
 #include "landseam/pipeline/checkpoints.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 namespace landseam::pipeline {
 namespace {
@@ -13,10 +26,11 @@ ScenePicture drawn_picture(int width, int height) {
     for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x) {
             const int dx = x % 90 - 45, dy = y % 80 - 40;
-            const bool thing = (x / 90 + y / 80) % 2 == 0 ? dx * dx + dy * dy < 27 * 27 : std::abs(dx) < 30 && std::abs(dy) < 20;
+            const bool thing = (x / 90 + y / 80) % 2 == 0 ? dx * dx + dy * dy < 27 * 27
+                                                          : std::abs(dx) < 30 && std::abs(dy) < 20;
             for (int band = 0; band < 3; ++band)
-                bands[static_cast<std::size_t>(band)].at(x, y) =
-                    static_cast<float>(thing ? 220 - 40 * ((x / 90 + band) % 3) : 60 + 10 * band + (x * 7 + y * 3) % 9);
+                bands[static_cast<std::size_t>(band)].at(x, y) = static_cast<float>(
+                    thing ? 220 - 40 * ((x / 90 + band) % 3) : 60 + 10 * band + (x * 7 + y * 3) % 9);
         }
     ScenePicture picture;
     picture.source = raster::memory_raster({}, bands);
@@ -24,10 +38,20 @@ ScenePicture drawn_picture(int width, int height) {
     return picture;
 }
 
-TileRunResult run(const ScenePicture& picture, int threads, const MultiPolygon& area = {}) {
+TileSchedule schedule(int threads, int tiles_at_once) {
+    TileSchedule result;
+    result.threads = threads;
+    result.tiles_at_once = tiles_at_once;
+    return result;
+}
+
+TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, const MultiPolygon& area,
+                  Progress& progress) {
     sam::use_one_thread_per_call();
-    const auto progress = silent_progress();
-    const LoadedModel model = load_model("", "cpu", *progress);
+    const LoadedModel model = load_model("", "cpu", sam::Precision::fp32, progress);
+    // More threads than this machine has cores, too.
+    const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                                      static_cast<std::size_t>(schedule.threads));
     mask_generation::MaskGeneratorOptions options;
     options.points_per_side = 10;
     options.points_per_batch = 16;
@@ -36,29 +60,121 @@ TileRunResult run(const ScenePicture& picture, int threads, const MultiPolygon& 
     const mask_generation::AutomaticMaskGenerator generator(model.sam, options);
     const auto& info = picture.source->info();
     const tiling::TileGrid grid(info.width, info.height, {256, 64});
-    return run_tiles(picture, grid, area, generator, {}, threads, *progress);
+    return run_tiles(picture, grid, area, generator, {}, schedule, progress);
 }
 
-TEST(TileRun, GivesTheSameSegmentsWithAnyNumberOfThreads) {
-    const ScenePicture picture = drawn_picture(500, 300);
-    const TileRunResult one = run(picture, 1);
-    ASSERT_GT(one.segments.size(), 5u);
-    for (int threads : {2, 3, 16}) {
-        const TileRunResult many = run(picture, threads);
-        ASSERT_EQ(many.segments.size(), one.segments.size());
-        for (std::size_t i = 0; i < one.segments.size(); ++i) {
-            EXPECT_EQ(many.segments[i].mask, one.segments[i].mask);
-            EXPECT_EQ(many.segments[i].predicted_iou, one.segments[i].predicted_iou);
-            EXPECT_EQ(many.segments[i].stability_score, one.segments[i].stability_score);
-            EXPECT_EQ(many.segments[i].tiles, one.segments[i].tiles);
-        }
+TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, const MultiPolygon& area = {}) {
+    return run(picture, schedule, area, *silent_progress());
+}
+
+void expect_equal(const TileRunResult& many, const TileRunResult& one) {
+    EXPECT_EQ(many.masks, one.masks);
+    ASSERT_EQ(many.segments.size(), one.segments.size());
+    for (std::size_t i = 0; i < one.segments.size(); ++i) {
+        EXPECT_EQ(many.segments[i].mask, one.segments[i].mask);
+        EXPECT_EQ(many.segments[i].predicted_iou, one.segments[i].predicted_iou);
+        EXPECT_EQ(many.segments[i].stability_score, one.segments[i].stability_score);
+        EXPECT_EQ(many.segments[i].tiles, one.segments[i].tiles);
+    }
+}
+
+TEST(TileRun, GivesTheSameSegmentsHoweverTheWorkIsSharedOut) {
+    struct Size {
+        int width, height;
+        std::size_t least_segments;
+    };
+    for (const Size& size : {Size{250, 250, 2}, Size{640, 250, 5}, Size{500, 300, 5}}) {  // 1, 3 and 6 tiles
+        const ScenePicture picture = drawn_picture(size.width, size.height);
+        const TileRunResult one = run(picture, schedule(1, 1));
+        ASSERT_GT(one.segments.size(), size.least_segments);
+        for (int threads : {2, 3, 16})
+            for (int tiles_at_once : {1, 2, threads}) {
+                SCOPED_TRACE(std::to_string(size.width) + " pixels wide, " + std::to_string(threads) +
+                             " threads, " + std::to_string(tiles_at_once) + " tiles at once");
+                expect_equal(run(picture, schedule(threads, tiles_at_once)), one);
+            }
+    }
+}
+
+// A scene that tells whenever a window of it is read.
+class WatchedRaster : public raster::RasterSource {
+public:
+    WatchedRaster(std::unique_ptr<raster::RasterSource> source, std::function<void(int)> on_read)
+        : source_(std::move(source)), on_read_(std::move(on_read)) {}
+
+    const raster::SceneInfo& info() const override { return source_->info(); }
+    RasterWindow read(const PixelBox& window, const std::vector<int>& bands, int width,
+                      int height) const override {
+        on_read_(++reads_);
+        return source_->read(window, bands, width, height);
+    }
+
+private:
+    std::unique_ptr<raster::RasterSource> source_;
+    std::function<void(int)> on_read_;
+    mutable std::atomic<int> reads_{0};
+};
+
+ScenePicture watched_picture(int width, int height, std::function<void(int)> on_read) {
+    ScenePicture picture = drawn_picture(width, height);
+    picture.source = std::make_unique<WatchedRaster>(std::move(picture.source), std::move(on_read));
+    return picture;
+}
+
+class CountingProgress : public Progress {
+public:
+    void begin(const std::string&, std::int64_t) override {}
+    void update(std::int64_t done, const std::string&) override { done_ = done; }
+    void end() override {}
+    void warn(const std::string&) override {}
+    std::int64_t done() const { return done_; }
+
+private:
+    std::atomic<std::int64_t> done_{0};
+};
+
+TEST(TileRun, WorksOnNoMoreTilesAtOnceThanPlanned) {
+    for (int tiles_at_once : {1, 2}) {
+        CountingProgress progress;
+        std::atomic<std::int64_t> most{0};
+        const ScenePicture picture = watched_picture(700, 300, [&](int begun) {
+            const std::int64_t at_work = begun - progress.done();
+            for (std::int64_t so_far = most;
+                 at_work > so_far && !most.compare_exchange_weak(so_far, at_work);) {
+            }
+        });
+        run(picture, schedule(4, tiles_at_once), {}, progress);
+        EXPECT_EQ(progress.done(), 8);
+        EXPECT_LE(most, tiles_at_once);
+    }
+}
+
+std::ptrdiff_t threads_of_process() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                         std::filesystem::directory_iterator());
+}
+
+TEST(TileRun, StartsNoMoreThreadsThanAskedFor) {
+    if (!std::filesystem::exists("/proc/self/task"))
+        GTEST_SKIP() << "threads are counted in /proc, which is absent";
+    for (int threads : {1, 2}) {
+        const std::ptrdiff_t before = threads_of_process();
+        std::atomic<std::ptrdiff_t> most{0};
+        // Reading the last tiles comes after encoding and decoding others, so all pools of threads are there.
+        const ScenePicture picture = watched_picture(640, 300, [&](int) {
+            const std::ptrdiff_t now = threads_of_process();
+            for (std::ptrdiff_t so_far = most; now > so_far && !most.compare_exchange_weak(so_far, now);) {
+            }
+        });
+        run(picture, schedule(threads, threads));
+        EXPECT_LE(most, before + threads - 1);
     }
 }
 
 TEST(TileRun, SkipsTilesOutsideTheAreaOfInterest) {
     const ScenePicture picture = drawn_picture(700, 256);
     const MultiPolygon left{{{{0, 0}, {180, 0}, {180, 256}, {0, 256}}, {}}};
-    const TileRunResult result = run(picture, 2, left);
+    const TileRunResult result = run(picture, schedule(2, 2), left);
     EXPECT_GT(result.empty_tiles, 0);
     ASSERT_FALSE(result.segments.empty());
     for (const Segment& segment : result.segments) EXPECT_LE(segment.mask.bounds().right(), 180);
@@ -67,7 +183,67 @@ TEST(TileRun, SkipsTilesOutsideTheAreaOfInterest) {
 TEST(TileRun, AnErrorInOneTileEndsTheRun) {
     ScenePicture picture = drawn_picture(300, 300);
     picture.plan.source_bands = {1, 2, 9};  // no such band: reading fails
-    EXPECT_ANY_THROW(run(picture, 2));
+    EXPECT_ANY_THROW(run(picture, schedule(2, 2)));
+}
+
+// Waits until `count` threads have come here; false if that takes a minute.
+class Meeting {
+public:
+    bool wait_for(int count) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        ++came_;
+        changed_.notify_all();
+        return changed_.wait_for(lock, std::chrono::minutes(1), [&] { return came_ >= count; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int came_ = 0;
+};
+
+TEST(TileRun, AfterAnErrorNoMoreTilesAreBegun) {
+    Meeting both_at_work;
+    std::atomic<int> reads{0};
+    const ScenePicture picture = watched_picture(2000, 1000, [&](int read) {  // 50 tiles
+        reads = read;
+        EXPECT_TRUE(read > 2 || both_at_work.wait_for(2));
+        if (read == 1) throw Error("the first tile", "cannot be read");
+    });
+    EXPECT_THROW(run(picture, schedule(2, 2)), Error);
+    EXPECT_LT(reads, 25);
+}
+
+TEST(SharedWithIdleThreads, AThreadWithoutATileHelps) {
+    const tbb::global_control two(tbb::global_control::max_allowed_parallelism, 2);
+    tbb::task_arena arena(2);
+    Meeting meeting;
+    std::atomic<int> met{0};
+    arena.execute([&] { shared_with_idle_threads()(2, [&](std::size_t) { met += meeting.wait_for(2); }); });
+    EXPECT_EQ(met, 2);
+}
+
+TEST(SharedWithIdleThreads, AnErrorInOneTileLeavesTheLoopsOfOthersWhole) {
+    const tbb::global_control two(tbb::global_control::max_allowed_parallelism, 2);
+    tbb::task_arena arena(2);
+    Meeting begun;
+    std::vector<int> done(100, 0);
+    std::atomic<bool> met{false};
+    const auto tile = [&](int index) {
+        if (index == 1) {
+            EXPECT_TRUE(begun.wait_for(2));
+            throw Error("tile 1", "fails");
+        }
+        shared_with_idle_threads()(done.size(), [&](std::size_t i) {
+            if (i == 0) met = begun.wait_for(2);
+            // Parts of the loop go on long after the error has reached the loop over tiles.
+            for (int spin = 0; spin < 1000; ++spin) std::this_thread::yield();
+            done[i] = 1;
+        });
+    };
+    EXPECT_THROW(arena.execute([&] { tbb::parallel_for(0, 2, tile, tbb::simple_partitioner()); }), Error);
+    EXPECT_TRUE(met);
+    EXPECT_EQ(done, std::vector<int>(100, 1));
 }
 
 }  // namespace

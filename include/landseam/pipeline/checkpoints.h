@@ -36,7 +36,9 @@ std::string checkpoint_cache_folder();
 // (the latter three kinds are fetched once and kept in the cache folder). The embedded one must not be closed before the program ends.
 sam::CheckpointFile open_checkpoint(const std::string& checkpoint, Progress& progress);
 
-// Throws Error where the file is not a checkpoint of a known architecture or `device` is not there.
-LoadedModel load_model(const std::string& checkpoint, const std::string& device, Progress& progress);
+// Throws Error where the file is not a checkpoint of a known architecture, or `device` is not there or does not
+// compute with this precision.
+LoadedModel load_model(const std::string& checkpoint, const std::string& device, sam::Precision precision,
+                       Progress& progress);
 
 }  // namespace landseam::pipeline

@@ -21,6 +21,7 @@ struct SegmentOptions {
 
     std::string checkpoint;  // see open_checkpoint; empty: the embedded one
     std::string device = "cpu";
+    std::string precision = "fp32";  // of the image encoder, see sam::Precision; the others are approximate
     int threads = 0;         // 0: one a core
     std::string max_memory;  // what the process may take, "8G" or "500M": limits the tiles worked on at once; empty:
                              // three quarters of what is available

@@ -9,9 +9,8 @@ namespace landseam::sam {
 
 // Bytes on a CPU: upper bounds, less than twice the truth for published models.
 struct WorkingMemory {
-    std::int64_t encoder = 0;  // held at most while a picture is encoded
-    std::int64_t picture = 0;  // held for an encoded picture: what its prompts have in common
-    std::int64_t decoder = 0;  // held at most by one thread that decodes prompts on it
+    std::int64_t picture = 0;  // held at most for each picture that is worked on
+    std::int64_t thread = 0;   // held at most by each thread that works on one
 };
 
 // With at most this many prompts decoded together, as MaskGeneratorOptions::points_per_batch.

@@ -40,13 +40,17 @@ void Convolution3x3::operator()(const float* map, int side, int first_row, int r
     float* to = neighbours.get();
     for (int pixel = 0; pixel < rows * wide; ++pixel) {
         const int y = (first_row + pixel / wide) * stride_ - 1, x = pixel % wide * stride_ - 1;
-        for (int tap = 0; tap < 9; ++tap, to += channels) {
-            const int from_y = y + tap / 3, from_x = x + tap % 3;
-            if (from_y >= 0 && from_y < side && from_x >= 0 && from_x < side)
-                std::copy_n(map + (static_cast<std::size_t>(from_y) * side + from_x) * channels, channels,
-                            to);
-            else
-                std::fill_n(to, channels, 0.0F);
+        const int before = x < 0 ? 1 : 0, inside = std::min(x + 3, side) - x - before,
+                  after = 3 - before - inside;
+        for (int from_y = y; from_y < y + 3; ++from_y) {
+            if (from_y < 0 || from_y >= side) {
+                to = std::fill_n(to, 3 * channels, 0.0F);
+                continue;
+            }
+            to = std::fill_n(to, before * channels, 0.0F);
+            to = std::copy_n(map + (static_cast<std::size_t>(from_y) * side + x + before) * channels,
+                             inside * channels, to);
+            to = std::fill_n(to, after * channels, 0.0F);
         }
     }
     by_tap_(neighbours.get(), rows * wide, result, activation);

@@ -105,29 +105,43 @@ WindowAttention::WindowAttention(const TinyVitAttention& attention, Precision pr
       proj_(attention.proj.weight, attention.proj.bias, precision),
       biases_(pair_biases(attention, padded_tokens())) {}
 
-void WindowAttention::operator()(float* map, int side, int window) const {
-    const int channels = proj_.out(), across = static_cast<int>(parts(side, window_));
+WindowAttention::Place WindowAttention::place(int side, int window) const {
+    const int across = static_cast<int>(parts(side, window_));
     const int y = window / across * window_, x = window % across * window_;
-    const int height = std::min(window_, side - y), width = std::min(window_, side - x);
-    const auto line = [&](int row) {
-        return map + (static_cast<std::size_t>(y + row) * side + x) * channels;
+    return {y, x, std::min(window_, side - y), std::min(window_, side - x)};
+}
+
+void WindowAttention::operator()(float* map, int side, int first_window, int count) const {
+    const int channels = proj_.out(), rows = count * tokens();
+    const std::size_t values = static_cast<std::size_t>(rows) * channels;
+    const Buffer own = buffers_.take(values), normed = buffers_.take(values),
+                 qkv = buffers_.take(std::size_t{3} * (rows + padded_tokens() - tokens()) * channels);
+    // Calls body(values of the map, their place in `own`, how many) for each line of each window.
+    const auto over_lines = [&](const auto& body) {
+        for (int i = 0; i < count; ++i) {
+            const Place at = place(side, first_window + i);
+            for (int row = 0; row < at.height; ++row)
+                body(map + (static_cast<std::size_t>(at.y + row) * side + at.x) * channels,
+                     own.get() + (static_cast<std::size_t>(i) * tokens() + row * window_) * channels,
+                     static_cast<std::size_t>(at.width) * channels);
+        }
     };
-    const std::size_t values = static_cast<std::size_t>(tokens()) * channels,
-                      line_values = static_cast<std::size_t>(width) * channels;
-    const Buffer own = buffers_.take(values),
-                 qkv = buffers_.take(std::size_t{3} * padded_tokens() * channels);
     std::fill_n(own.get(), values, 0.0F);
-    for (int row = 0; row < height; ++row)
-        std::copy_n(line(row), line_values, own.get() + static_cast<std::size_t>(row) * window_ * channels);
-    kernels().encoder.layer_norm_rows(own.get(), tokens(), channels, norm_weight_.data_ptr<float>(),
-                                      norm_shift_.data_ptr<float>(), eps_, own.get());
-    qkv_(own.get(), tokens(), qkv.get());
-    std::fill(qkv.get() + 3 * values, qkv.get() + std::size_t{3} * padded_tokens() * channels, 0.0F);
-    attend(qkv.get(), own.get());
-    for (int row = 0; row < height; ++row)
-        proj_(own.get() + static_cast<std::size_t>(row) * window_ * channels, width, line(row),
-              Activation::none,
-              /*accumulate=*/true);
+    over_lines(
+        [](const float* line, float* to, std::size_t line_values) { std::copy_n(line, line_values, to); });
+    kernels().encoder.layer_norm_rows(own.get(), rows, channels, norm_weight_.data_ptr<float>(),
+                                      norm_shift_.data_ptr<float>(), eps_, normed.get());
+    qkv_(normed.get(), rows, qkv.get());
+    // A window's keys are read up to a whole vector: of the next window, or zeros behind the last.
+    std::fill_n(qkv.get() + 3 * values, std::size_t{3} * (padded_tokens() - tokens()) * channels, 0.0F);
+    for (int i = 0; i < count; ++i) {
+        const std::size_t begin = static_cast<std::size_t>(i) * tokens() * channels;
+        attend(qkv.get() + 3 * begin, normed.get() + begin);
+    }
+    proj_(normed.get(), rows, own.get(), Activation::none, /*accumulate=*/true);
+    over_lines([](float* line, const float* from, std::size_t line_values) {
+        std::copy_n(from, line_values, line);
+    });
 }
 
 // qkv [padded tokens][heads][3][head] → [tokens × C].
@@ -221,9 +235,12 @@ Buffer TinyVitEncoder::embed_patches(const float* picture, const ParallelFor& pa
 
 Buffer TinyVitEncoder::through(const Block& block, const Buffer& map, int side,
                                const ParallelFor& parallel_for) const {
-    const std::size_t windows = parts(side, block.attention.window());
-    parallel_for(windows * windows,
-                 [&](std::size_t window) { block.attention(map.get(), side, static_cast<int>(window)); });
+    const int across = static_cast<int>(parts(side, block.attention.window())), windows = across * across,
+              together = std::max(1, kPixelsAtOnce / static_cast<int>(area(block.attention.window())));
+    parallel_for(parts(windows, together), [&](std::size_t group) {
+        const int first = static_cast<int>(group) * together;
+        block.attention(map.get(), side, first, std::min(together, windows - first));
+    });
     const Buffer result = buffers_.take(area(side) * block.fc2.out());
     over_rows(side, std::max(1, kPixelsAtOnce / side), parallel_for,
               [&](int first, int rows) { finish_rows(block, map.get(), side, first, rows, result.get()); });

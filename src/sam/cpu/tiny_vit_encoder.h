@@ -35,11 +35,15 @@ public:
     explicit WindowAttention(const TinyVitAttention& attention, Precision precision);
 
     int window() const { return window_; }
-    // Adds what window number `window` gains to the map [side² × C]. Windows are cut row by row and padded
-    // with zeros.
-    void operator()(float* map, int side, int window) const;
+    // Adds to the map [side² × C] what windows number `first_window`… gain. Windows are cut row by row and
+    // padded with zeros.
+    void operator()(float* map, int side, int first_window, int count) const;
 
 private:
+    struct Place {
+        int y, x, height, width;  // of a window's tokens that are not padding
+    };
+    Place place(int side, int window) const;
     int tokens() const { return window_ * window_; }
     int padded_tokens() const { return (tokens() + 15) / 16 * 16; }
     void attend(const float* qkv, float* attended) const;
