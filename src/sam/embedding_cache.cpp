@@ -5,6 +5,7 @@
 #include "landseam/sam/predictor.h"
 
 #include "sam/embedding_file.h"
+#include "sam/whole_file.h"
 #include "sam/hash.h"
 
 #include <cmath>

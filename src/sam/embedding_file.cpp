@@ -1,17 +1,11 @@
 #include "sam/embedding_file.h"
 
 #include "sam/hash.h"
+#include "sam/whole_file.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <random>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace landseam::sam {
 namespace {
@@ -39,31 +33,6 @@ StoredHeader stored(const EmbeddingHeader& header, const std::vector<std::uint16
     return result;
 }
 
-// A name that no other thread, process or machine makes at the same moment.
-std::string temporary_name(const std::string& path) {
-    static std::atomic<unsigned> counter{0};
-    static const unsigned process = std::random_device{}();
-    return path + "." + std::to_string(process) + "-" + std::to_string(getpid()) + "-" +
-           std::to_string(counter++) + ".tmp";
-}
-
-// An empty new file, or -1.
-int create(const std::string& path) {
-    return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-}
-
-bool write_all(int file, const void* data, std::size_t size) {
-    const char* at = static_cast<const char*>(data);
-    while (size > 0) {
-        const ssize_t written = write(file, at, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        at += written;
-        size -= static_cast<std::size_t>(written);
-    }
-    return true;
-}
-
 }  // namespace
 
 std::vector<std::uint16_t> read_embedding(const std::string& path, const EmbeddingHeader& expected) {
@@ -81,24 +50,11 @@ std::vector<std::uint16_t> read_embedding(const std::string& path, const Embeddi
 
 bool write_embedding(const std::string& path, const EmbeddingHeader& header,
                      const std::vector<std::uint16_t>& values) {
-    const std::string temporary = temporary_name(path);
-    const int file = create(temporary);
-    if (file < 0) return false;
+    WholeFile file(path);
     const StoredHeader front = stored(header, values);
-    bool good = write_all(file, &front, sizeof front) &&
-                write_all(file, values.data(), values.size() * sizeof values[0]);
-    good = close(file) == 0 && good;
-    if (good && std::rename(temporary.c_str(), path.c_str()) == 0) return true;
-    std::remove(temporary.c_str());
-    return false;
-}
-
-bool can_write_into(const std::string& folder) {
-    const std::string probe = temporary_name(folder + "/probe");
-    const int file = create(probe);
-    if (file < 0) return false;
-    close(file);
-    return std::remove(probe.c_str()) == 0;
+    file.write(&front, sizeof front);
+    file.write(values.data(), values.size() * sizeof values[0]);
+    return file.keep();
 }
 
 }  // namespace landseam::sam

@@ -29,7 +29,4 @@ std::vector<std::uint16_t> read_embedding(const std::string& path, const Embeddi
 bool write_embedding(const std::string& path, const EmbeddingHeader& header,
                      const std::vector<std::uint16_t>& values);
 
-// Whether files can be made in the folder.
-bool can_write_into(const std::string& folder);
-
 }  // namespace landseam::sam
