@@ -15,6 +15,8 @@ static_assert(std::atomic<bool>::is_always_lock_free, "request_stop is called fr
 
 void request_stop() { stop_requested = true; }
 
+bool stop_was_requested() { return stop_requested; }
+
 void check_stop() {
     if (stop_requested) throw Error("", "interrupted", "nothing was written", ErrorKind::passing);
 }

@@ -3,6 +3,9 @@
 
 namespace landseam::pipeline {
 
+// Whether request_stop was called.
+bool stop_was_requested();
+
 // Throws Error (passing) once request_stop was called.
 void check_stop();
 

@@ -5,7 +5,7 @@
 namespace landseam::sam {
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-    return at::linear(x, weight, bias);
+    return linear(x, weight, bias);
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {

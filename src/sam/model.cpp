@@ -76,8 +76,7 @@ Precision precision_named(const std::string& name) {
     throw Error(name, "no precision has this name", "use fp32, bf16 or fp16", ErrorKind::usage);
 }
 
-std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::string& device, int image_size,
-                                    Precision precision) {
+Sam load_weights(const CheckpointFile& file, const std::string& device, int image_size, Precision precision) {
     const ModelInfo info = describe_checkpoint(file, image_size);
     const at::Device place = find_device(device);
     if (precision == Precision::fp16 && place.is_cpu())
@@ -89,10 +88,32 @@ std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::strin
         tensors[expected.name] = read_tensor(file, *file.find(expected.name), place,
                                              of_encoder ? encoder_type(precision, place) : at::kFloat);
     }
-    auto model = std::make_shared<Sam>(build_sam(info, std::move(tensors)));
-    model->precision = precision;
+    Sam model = build_sam(info, std::move(tensors));
+    model.precision = precision;
+    return model;
+}
+
+std::shared_ptr<const Sam> load_sam(const CheckpointFile& file, const std::string& device, int image_size,
+                                    Precision precision) {
+    auto model = std::make_shared<Sam>(load_weights(file, device, image_size, precision));
     use_fast_paths(*model);
     return model;
+}
+
+Sam moved_to(Sam model, const std::string& device) {
+    const at::Device place = find_device(device);
+    if (place == model.device()) return model;
+    std::map<std::string, at::Tensor> tensors;
+    for (const auto& [name, tensor] : model.tensors) tensors[name] = tensor.to(place);
+    return build_sam(model.info, std::move(tensors));
+}
+
+at::Tensor embed(const Sam& model, const at::Tensor& picture, const ParallelFor& parallel_for) {
+    if (!model.fast_encoder) return model.encode_image(picture);
+    const at::Tensor embedding =
+        at::empty({1, model.info.transformer_dim, model.info.grid, model.info.grid}, picture.options());
+    (*model.fast_encoder)(picture.contiguous().data_ptr<float>(), embedding.data_ptr<float>(), parallel_for);
+    return embedding;
 }
 
 void use_fast_paths(Sam& model) {

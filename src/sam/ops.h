@@ -2,6 +2,9 @@
 // seconds.
 #pragma once
 
+#include "sam/training/attention.h"
+#include "sam/training/products.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -17,8 +20,8 @@
 #include <ATen/ops/cos.h>
 #include <ATen/ops/einsum.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/eye.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -39,6 +42,27 @@ inline at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const 
     const std::vector<std::int64_t> strides{stride, stride}, paddings{padding, padding}, dilations{1, 1};
     return at::conv2d(x, weight, bias, at::IntArrayRef(strides), at::IntArrayRef(paddings),
                       at::IntArrayRef(dilations), groups);
+}
+
+// x · weightᵀ + bias over the last axis.
+inline at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    return learns_on_cpu(x, weight) ? linear_that_learns(x, weight, bias) : at::linear(x, weight, bias);
+}
+
+// a · b, and a · bᵀ, over the last two axes; the others are the same for both.
+inline at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+    if (!learns_on_cpu(a, b)) return at::matmul(a, b);
+    const at::Tensor c = product_that_learns(a.flatten(0, -3), b.flatten(0, -3), false);
+    return c.unflatten(0, a.sizes().slice(0, a.dim() - 2));
+}
+inline at::Tensor product_transposed(const at::Tensor& a, const at::Tensor& b) {
+    if (!learns_on_cpu(a, b)) return at::matmul(a, b.transpose(-2, -1));
+    const at::Tensor c = product_that_learns(a.flatten(0, -3), b.flatten(0, -3), true);
+    return c.unflatten(0, a.sizes().slice(0, a.dim() - 2));
+}
+
+inline at::Tensor gelu_activation(const at::Tensor& x) {
+    return learns_on_cpu(x, x) ? gelu_that_learns(x) : at::gelu(x);
 }
 
 // [B, H, W, C] ↔ [B, C, H, W].

@@ -58,15 +58,6 @@ at::Tensor checked_mask(const at::Tensor& mask, int side, at::Device device) {
     return mask.reshape({1, 1, side, side}).to(device, at::kFloat);
 }
 
-// [1, 3, S, S] → [1, C, g, g]
-at::Tensor encode(const Sam& model, const at::Tensor& picture, const ParallelFor& parallel_for) {
-    if (!model.fast_encoder) return model.encode_image(picture);
-    const at::Tensor embedding =
-        at::empty({1, model.info.transformer_dim, model.info.grid, model.info.grid}, picture.options());
-    (*model.fast_encoder)(picture.contiguous().data_ptr<float>(), embedding.data_ptr<float>(), parallel_for);
-    return embedding;
-}
-
 // Picture and prompts through the fast decoder.
 MaskDecoder::Tokens decode_fast(const Sam& model, const cpu::DecoderPicture& picture,
                                 const at::Tensor& sparse) {
@@ -151,7 +142,7 @@ void SamPredictor::set_image(const ImageU8& rgb, const ParallelFor& parallel_for
     const at::Tensor pixels =
         at::from_blob(resized.values.data(), {1, input.height, input.width, 3}, at::kByte);
     const at::Tensor picture = channels_first(pixels.to(model_->device()).to(at::kFloat));
-    set_image_embedding(encode(*model_, model_->preprocess(picture), parallel_for), {rgb.width, rgb.height},
+    set_image_embedding(embed(*model_, model_->preprocess(picture), parallel_for), {rgb.width, rgb.height},
                         parallel_for);
 }
 

@@ -32,8 +32,8 @@ at::Tensor PromptEncoder::sparse(const at::Tensor& points, const at::Tensor& lab
 }
 
 at::Tensor PromptEncoder::dense(const at::Tensor& masks) const {
-    const at::Tensor half = at::gelu(mask_norm1(convolve(masks, mask_conv1, mask_bias1, 2)));
-    const at::Tensor quarter = at::gelu(mask_norm2(convolve(half, mask_conv2, mask_bias2, 2)));
+    const at::Tensor half = gelu_activation(mask_norm1(convolve(masks, mask_conv1, mask_bias1, 2)));
+    const at::Tensor quarter = gelu_activation(mask_norm2(convolve(half, mask_conv2, mask_bias2, 2)));
     return convolve(quarter, mask_conv3, mask_bias3);
 }
 

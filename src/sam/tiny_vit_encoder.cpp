@@ -29,12 +29,12 @@ at::Tensor ConvBn::operator()(const at::Tensor& x) const {
 }
 
 at::Tensor MbConv::operator()(const at::Tensor& x) const {
-    const at::Tensor wide = at::gelu(conv2(at::gelu(conv1(x))));
-    return at::gelu(conv3(wide) + x);
+    const at::Tensor wide = gelu_activation(conv2(gelu_activation(conv1(x))));
+    return gelu_activation(conv3(wide) + x);
 }
 
 at::Tensor PatchMerging::operator()(const at::Tensor& x) const {
-    return conv3(at::gelu(conv2(at::gelu(conv1(x)))));
+    return conv3(gelu_activation(conv2(gelu_activation(conv1(x)))));
 }
 
 at::Tensor TinyVitAttention::operator()(const at::Tensor& x) const {
@@ -45,9 +45,8 @@ at::Tensor TinyVitAttention::operator()(const at::Tensor& x) const {
     const at::Tensor biases =
         attention_biases.index_select(1, bias_columns(window, attention_biases.options()))
             .view({heads, tokens, tokens});
-    const at::Tensor scores =
-        at::matmul(q / std::sqrt(static_cast<double>(head_dim)), k.transpose(-2, -1)) + biases;
-    const at::Tensor mixed = at::matmul(scores.softmax(-1), v);
+    const at::Tensor scores = product_transposed(q / std::sqrt(static_cast<double>(head_dim)), k) + biases;
+    const at::Tensor mixed = product(scores.softmax(-1), v);
     return proj(mixed.transpose(1, 2).reshape(x.sizes()));
 }
 
@@ -57,11 +56,11 @@ at::Tensor TinyVitBlock::operator()(const at::Tensor& x) const {
     const at::Tensor attended = attn(windows.flatten(1, 2)).view(windows.sizes());
     const at::Tensor mixed = x + channels_first(join_windows(attended, height, width));
     const at::Tensor y = channels_last(local_conv(mixed));
-    return channels_first(y + fc2(at::gelu(fc1(mlp_norm(y)))));
+    return channels_first(y + fc2(gelu_activation(fc1(mlp_norm(y)))));
 }
 
 at::Tensor TinyVitEncoder::operator()(const at::Tensor& picture) const {
-    at::Tensor x = patch2(at::gelu(patch1(picture)));
+    at::Tensor x = patch2(gelu_activation(patch1(picture)));
     for (const MbConv& block : conv_blocks) x = block(x);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         x = merges[i](x);

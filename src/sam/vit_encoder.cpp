@@ -72,8 +72,16 @@ at::Tensor join_windows(const at::Tensor& windows, int height, int width) {
 
 at::Tensor VitAttention::operator()(const at::Tensor& x) const {
     const std::int64_t batch = x.size(0), height = x.size(1), width = x.size(2), tokens = height * width;
+    const at::Tensor together = qkv(x).reshape({batch, tokens, 3 * x.size(3)});
+    if (learns_on_cpu(together, together)) {
+        const std::vector<at::Tensor> thirds = together.chunk(3, 2);
+        return proj(attention_that_learns(thirds[0], thirds[1], thirds[2], heads,
+                                          relative_positions(rel_pos_h, height),
+                                          relative_positions(rel_pos_w, width))
+                        .view(x.sizes()));
+    }
     const at::Tensor parts =
-        qkv(x).reshape({batch, tokens, 3, heads, x.size(3) / heads}).permute({2, 0, 3, 1, 4});
+        together.reshape({batch, tokens, 3, heads, x.size(3) / heads}).permute({2, 0, 3, 1, 4});
     const at::Tensor q = parts.select(0, 0), k = parts.select(0, 1), v = parts.select(0, 2);
     const at::Tensor mixed = x.is_cuda() ? fused(q, k, v, height, width) : in_blocks(q, k, v, height, width);
     return proj(mixed.transpose(1, 2).reshape(x.sizes()));
@@ -106,7 +114,8 @@ at::Tensor VitAttention::fused(const at::Tensor& q_heads, const at::Tensor& k_he
     const std::int64_t batch = v.size(0), tokens = height * width, head_dim = v.size(3);
     const at::Tensor q = q_heads.flatten(0, 1);
     const at::Tensor from_h = row_terms(q, rel_pos_h, height, width).reshape({batch, heads, tokens, height});
-    const at::Tensor from_w = column_terms(q, rel_pos_w, height, width).reshape({batch, heads, tokens, width});
+    const at::Tensor from_w =
+        column_terms(q, rel_pos_w, height, width).reshape({batch, heads, tokens, width});
     // Fused attention divides by the root of the longer vectors' size.
     const double undo = std::sqrt(static_cast<double>(head_dim + height + width));
     const at::Tensor queries = at::cat(
@@ -123,7 +132,7 @@ at::Tensor VitBlock::operator()(const at::Tensor& x) const {
     const at::Tensor attended =
         window > 0 ? join_windows(attn(partition_windows(normed, window)), height, width) : attn(normed);
     const at::Tensor y = x + attended;
-    return y + lin2(at::gelu(lin1(norm2(y))));
+    return y + lin2(gelu_activation(lin1(norm2(y))));
 }
 
 at::Tensor VitEncoder::operator()(const at::Tensor& picture) const {

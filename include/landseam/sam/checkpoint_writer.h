@@ -18,8 +18,8 @@ struct TensorToWrite {
     const void* data = nullptr;  // product of shape × element_size(dtype) bytes
 };
 
-// Both are written under a temporary name and renamed, so that the file is whole or not there, and replace one
-// that exists. Tensors keep their order. The same call writes the same bytes. Throw Error where the file
+// Both are written under a temporary name and renamed, so that the file is whole or not there, and replace
+// one that exists. Tensors keep their order. The same call writes the same bytes. Throw Error where the file
 // cannot be written.
 void write_safetensors(const std::string& path, const std::vector<TensorToWrite>& tensors,
                        const std::map<std::string, std::string>& metadata = {});

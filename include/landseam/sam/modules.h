@@ -7,6 +7,7 @@
 // TinyViT).
 #pragma once
 
+#include "landseam/core/parallel.h"
 #include "landseam/sam/model.h"
 
 #include <map>
@@ -68,8 +69,8 @@ struct VitAttention {
     at::Tensor operator()(const at::Tensor& x) const;  // [B, H, W, C] → the same
 
     // Both give [B, heads, H · W, head dim] of q, k and v of this shape, H and W being those of the grid. The
-    // first takes the scores in row blocks; the second as a plain fused attention over longer vectors, as a GPU
-    // has it, so that no score is ever in memory.
+    // first takes the scores in row blocks; the second as a plain fused attention over longer vectors, as a
+    // GPU has it, so that no score is ever in memory.
     at::Tensor in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t height,
                          std::int64_t width) const;
     at::Tensor fused(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t height,
@@ -210,12 +211,19 @@ struct MaskDecoder {
                          const at::Tensor& sparse) const;
 
     at::Tensor upscale(const at::Tensor& image) const;  // [B, g², C] → [B, C / 8, 4g, 4g]
+    // The same values as [B, 16g², C / 8]: the sixteen of a token follow one another, and nothing has to be
+    // moved about in memory. See cells_of().
+    at::Tensor upscale_in_cells(const at::Tensor& image) const;
     // What mask token number `mask` weighs the channels of upscale() with: [K, C] → [K, C / 8].
     at::Tensor mask_weights(const at::Tensor& tokens, int mask) const;
 
     // All masks of all prompts, written as in the reference: [B, masks, 4g, 4g].
     at::Tensor decode_masks(const Tokens& tokens) const;
 };
+
+// A picture [B, 4g, 4g] in the order of MaskDecoder::upscale_in_cells, [B, 16g²], and back.
+at::Tensor cells_of(const at::Tensor& picture);
+at::Tensor picture_of(const at::Tensor& cells);
 
 // ---- All together ----
 
@@ -243,6 +251,18 @@ struct Sam {
 // A model of these sizes with these tensors, all of them on one device. Throws Error where one is missing or
 // misshapen.
 Sam build_sam(const ModelInfo& info, std::map<std::string, at::Tensor> tensors);
+
+// load_sam without the fast parts, for a model whose weights are to change; all of them fp32 but the
+// encoder's, which may have another precision on a GPU.
+Sam load_weights(const CheckpointFile& file, const std::string& device, int image_size,
+                 Precision precision = Precision::fp32);
+
+// The model with its tensors on another device.
+Sam moved_to(Sam model, const std::string& device);
+
+// Preprocessed picture [1, 3, S, S] → embedding [1, C, g, g], through the fast encoder where there is one;
+// the numbers do not depend on parallel_for.
+at::Tensor embed(const Sam& model, const at::Tensor& picture, const ParallelFor& parallel_for);
 
 // Makes the fast parts of a model whose weights will not change. Does nothing for a model on another device.
 void use_fast_paths(Sam& model);

@@ -4,6 +4,7 @@
 
 #include "sam/cpu/decoder_kernels.h"
 #include "sam/cpu/encoder_kernels.h"
+#include "sam/cpu/training_kernels.h"
 
 namespace landseam::sam::cpu {
 
@@ -11,6 +12,7 @@ struct Kernels {
     const char* instruction_set;  // "baseline", "avx2" or "avx512"
     DecoderKernels decoder;
     EncoderKernels encoder;
+    TrainingKernels training;
 };
 
 }  // namespace landseam::sam::cpu

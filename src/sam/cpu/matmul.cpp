@@ -36,7 +36,8 @@ dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
     attributes.set_post_ops(after);
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const auto type = s.bf16 ? dnnl::memory::data_type::bf16 : kFp32;
-    const auto a = matrix(s.m, s.k, s.lda, 1, type), c = matrix(s.m, s.n, s.ldc, 1);
+    const auto a = s.a_transposed ? matrix(s.m, s.k, 1, s.lda, type) : matrix(s.m, s.k, s.lda, 1, type);
+    const auto c = matrix(s.m, s.n, s.ldc, 1);
     const auto b = s.b_transposed ? matrix(s.k, s.n, 1, s.ldb, type) : matrix(s.k, s.n, s.ldb, 1, type);
     if (s.bias) return {dnnl::matmul::desc(a, b, matrix(1, s.n, s.n, 1), c), attributes, engine()};
     return {dnnl::matmul::desc(a, b, c), attributes, engine()};
@@ -51,8 +52,8 @@ void* scratch_memory(std::size_t bytes) {
 }
 
 auto key(const MatMulShape& s) {
-    return std::make_tuple(s.m, s.n, s.k, s.lda, s.ldb, s.ldc, s.b_transposed, s.bias, s.accumulate,
-                           s.activation, s.bf16);
+    return std::make_tuple(s.m, s.n, s.k, s.lda, s.ldb, s.ldc, s.b_transposed, s.a_transposed, s.bias,
+                           s.accumulate, s.activation, s.bf16);
 }
 
 }  // namespace

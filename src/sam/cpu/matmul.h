@@ -14,6 +14,7 @@ struct MatMulShape {
     int m = 0, n = 0, k = 0;
     int lda = 0, ldb = 0, ldc = 0;
     bool b_transposed = false;  // B is stored as [n × k], as the weights of linear layers are; ldb apart
+    bool a_transposed = false;  // A is stored as [k × m], as a gradient's inputs are; lda apart
     bool bias = false;          // one value a column
     bool accumulate = false;    // adds to what C holds, after f
     Activation activation = Activation::none;
