@@ -52,6 +52,7 @@ void add_run_options(CLI::App& command, TrainCommand& c) {
     sam::TrainOptions& o = c.options.training;
     command.add_option("--validation", o.validation, "Packed samples that are only scored; the weights that score best are kept")
         ->group(group)->default_str("");
+    command.add_option("--validation-crops", o.validation_crops, "Crops that scores are taken on")->group(group);
     command.add_option("--validate-every", o.validate_every, "Steps")->group(group);
     command.add_option("--patience", o.patience, "End after so many validations without gain; 0: never")->group(group);
     command.add_option("--log-every", o.log_every, "Steps")->group(group);

@@ -69,6 +69,7 @@ struct TrainOptions {
     bool recolour = true;
     std::uint64_t seed = 1;
 
+    int validation_crops = 64;  // that scores are taken on, always the same ones
     int validate_every = 1000;  // steps
     int patience = 0;           // end when so many validations in a row brought nothing better; 0: never
     int log_every = 50;         // steps

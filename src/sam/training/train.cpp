@@ -25,7 +25,6 @@ namespace {
 using namespace training;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kScoredLessons = 48;
 // To save the state may take this share of the time: that of a small model is saved at every step.
 constexpr double kSavingShare = 0.05;
 
@@ -200,7 +199,7 @@ private:
 
     TrainProgress::Scores take_scores() {
         const Learner model = averaged(learner_, optimizer_);
-        std::vector<Answer> answers(kScoredLessons);
+        std::vector<Answer> answers(static_cast<std::size_t>(options_.validation_crops));
         parallel_for_(answers.size(), [&](std::size_t i) {
             const auto [crop, lesson] = scored_.draw_for_scores(options_, model.model.info, i);
             if (lesson.has_objects()) answers[i] = answer_lesson(model, crop, lesson);
@@ -271,6 +270,8 @@ void TrainOptions::validate() const {
     if (!(smallest_scale > 0 && smallest_scale <= largest_scale && largest_scale <= 64))
         fail("--scales", "are out of range",
              "give a smallest and a largest one, both above 0 and at most 64");
+    if (validation_crops < 1 || validation_crops > 100000)
+        fail("--validation-crops", "is out of range", "choose 1 to 100000");
     if (validate_every < 1 || log_every < 1)
         fail("--log-every", "must be at least 1", "give a larger number");
     if (patience < 0) fail("--patience", "is negative", "choose 0 (never) or more");
