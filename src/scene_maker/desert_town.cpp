@@ -46,10 +46,10 @@ void build_compound(Site& site, const DesertStyle& style, const Ring& cell) {
         const Ring house = inset(room, random.chance(0.4) ? 0 : random.uniform(0, 1.5));
         if (house.empty() || std::abs(signed_area(house)) < 14 || !random.chance(filled)) continue;
         const double draw = random.uniform(0, 1), height = random.uniform(2.8, 8);
+        const double clutter = random.uniform(0, 0.8);
         const Box box = box_inside(house, longest_direction(house));
         if (draw < 0.72)
-            add_flat_roof(site, draw < 0.4 ? house : box.ring(), height, plaster(site, style),
-                          random.uniform(0, 0.8));
+            add_flat_roof(site, draw < 0.4 ? house : box.ring(), height, plaster(site, style), clutter);
         else if (draw < 0.8)
             add_house(site, box, HouseForm::round, std::min(height, 5.0), plaster(site, style));
         else if (draw < 0.9)
@@ -130,7 +130,7 @@ void plan_desert_town(Site& site) {
     style.mud = varied(random, between(site.soil, material::concrete, random.uniform(0, 0.7)), 0.25);
     style.palms = random.chance(0.5) ? random.uniform(0, 20) : random.uniform(20, 80);
     style.white = random.chance(0.6) ? random.uniform(0, 0.3) : random.uniform(0.3, 0.9);
-    site.warp = Warp(random.uniform(0, 14), random.uniform(120, 220), random.next());
+    site.bend(14, 120, 220);
     Paint ground = ground_look(site, Ground::sand);
     if (random.chance(0.4)) {  // ripples and dunes
         ground.texture = Texture::swaths;

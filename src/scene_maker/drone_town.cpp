@@ -118,7 +118,8 @@ void build_block(Site& site, const TownStyle& style, const Ring& block) {
         site.lay_land(Layer::parcel, cell, ground_look(site, ground), 3);
         furnish_yard(site, style, plot);
         if (!random.chance(0.08)) build_on_plot(site, style, plot);
-        plant_trees(site, plot, style.trees * random.uniform(0, 1), 0.7, random.chance(0.2) ? 4.5 : 2.2);
+        const double trees = style.trees * random.uniform(0, 1), largest = random.chance(0.2) ? 4.5 : 2.2;
+        plant_trees(site, plot, trees, 0.7, largest);
         const LocalFrame car{centroid(plot), longest_direction(plot), left_of(longest_direction(plot))};
         if (random.chance(0.06)) put_car(site, car);
     }
@@ -158,10 +159,11 @@ void leave_open(Site& site, const Ring& block) {
 void plan_drone_town(Site& site) {
     Random& random = site.random;
     const TownStyle style = draw_style(random);
-    site.warp = Warp(random.uniform(0, 5), random.uniform(35, 80), random.next());
+    site.bend(5, 35, 80);
     const std::vector<Ground> lanes{Ground::asphalt, Ground::concrete, Ground::dirt, Ground::dirt,
                                     Ground::gravel};
-    Surface& lane = site.lay_ground(ground_look(site, random.pick(lanes)));
+    const Ground usual = random.pick(lanes);
+    Surface& lane = site.lay_ground(ground_look(site, usual));
     lane.object = site.plan.add_object("road", lane.ring);
     SubdivisionRule rule;
     rule.area = style.plot_area * random.uniform(5, 14);
@@ -170,6 +172,7 @@ void plan_drone_town(Site& site) {
     rule.slant = random.uniform(0, 0.2);
     const Subdivision blocks = subdivided(random, site.surroundings(22), rule);
     const double lane_m = random.uniform(1.6, 5);
+    lay_lanes(site, blocks.cuts, 0.6 * lane_m, random.chance(0.7) ? usual : random.pick(lanes), false);
     for (const Ring& cell : blocks.cells) {
         if (!site.near_picture(cell, 25)) continue;
         const Ring block = inset(cell, lane_m * random.uniform(0.3, 0.6));

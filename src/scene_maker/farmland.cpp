@@ -36,7 +36,8 @@ Landscape draw_landscape(Site& site) {
     land.waste = random.uniform(0, 0.2);
     land.pivots = random.chance(0.12);
     land.hedges = random.chance(0.5) ? random.uniform(0, 0.6) : 0;
-    land.road = std::max(random.uniform(3, 8), random.uniform(0.8, 1.6) * site.gsd_m);
+    const double road = random.uniform(3, 8), shown = random.uniform(0.8, 1.6) * site.gsd_m;
+    land.road = std::max(road, shown);
     return land;
 }
 
@@ -142,7 +143,8 @@ void build_farm(Site& site, const Ring& cell) {
         const std::vector<Cover> covers{Cover::tile, Cover::tin, Cover::painted_tin, Cover::felt,
                                         Cover::membrane};
         const HouseForm form = random.pick(forms);
-        add_house(site, house, form, random.uniform(3, 6), cover_look(site, random.pick(covers)));
+        const double eaves = random.uniform(3, 6);
+        add_house(site, house, form, eaves, cover_look(site, random.pick(covers)));
     }
     if (random.chance(0.3) && site.gsd_m < 3) {
         const Paint look = cover_look(site, Cover::membrane);
@@ -221,7 +223,8 @@ void dig_river(Site& site, const Ring& area) {
     Random& random = site.random;
     const double wide =
         std::max(4 * site.gsd_m, random.uniform(0.01, 0.08) * std::min(site.width_m, site.height_m));
-    const Warp meanders(random.uniform(2, 5) * wide, random.uniform(14, 30) * wide, random.next());
+    const double reach_m = random.uniform(2, 5) * wide, wave_m = random.uniform(14, 30) * wide;
+    const Warp meanders(reach_m, wave_m, random.next());
     const Extent e = extent_in({site.centre(), {1, 0}, {0, 1}}, area);
     const double angle = random.uniform(0, M_PI), reach = std::max(e.u1, e.v1);
     const Point along{std::cos(angle), std::sin(angle)};
@@ -239,12 +242,38 @@ void dig_river(Site& site, const Ring& area) {
     site.plan.land = mark_below;
 }
 
+// Woods and lakes that keep to no field's borders.
+void grow_over(Site& site, const Landscape& land) {
+    Random& random = site.random;
+    if (land.pivots || random.chance(0.4)) return;
+    const int count = 1 + random.below(4);
+    const bool lakes = random.chance(0.35);
+    for (int i = 0; i < count; ++i) {
+        Point p;
+        p.x = random.uniform(0, site.width_m);
+        p.y = random.uniform(0, site.height_m);
+        const double radius_x = land.field * random.uniform(0.3, 1.4);
+        const double radius_y = land.field * random.uniform(0.3, 1.4);
+        const double angle = random.uniform(0, M_PI), waver = random.uniform(0.2, 0.8);
+        const std::uint64_t shape = random.next();
+        if (lakes) {
+            flood(site, rectangle({p}, -radius_x, -radius_y, radius_x, radius_y), "lake", 1);
+        } else {
+            site.plan.begin_land();
+            plant_wood(site, wavering_ellipse(p, radius_x, radius_y, angle, waver, 80, shape));
+        }
+    }
+    site.plan.land = mark_below;
+}
+
 }  // namespace
 
 void plan_farmland(Site& site) {
     Random& random = site.random;
     const Landscape land = draw_landscape(site);
-    site.warp = Warp(land.field * random.uniform(0, 0.5), land.field * random.uniform(3, 6), random.next());
+    const double wave = land.field * (random.chance(0.3) ? random.uniform(1.2, 2.5) : random.uniform(2.5, 6));
+    const double reach = wave * random.uniform(0, 0.16);
+    site.warp = Warp(reach, wave, random.next());
     const Ground margins = land.pivots ? Ground::sand : random.chance(0.6) ? Ground::meadow : Ground::weeds;
     site.lay_ground(ground_look(site, margins));
     SubdivisionRule rule;
@@ -262,6 +291,7 @@ void plan_farmland(Site& site) {
         use_cell(site, land, cell);
         plant_hedges(site, land, whole);
     }
+    grow_over(site, land);
     if (random.chance(0.25)) dig_river(site, area);
     lay_roads(site, land, fields);
 }

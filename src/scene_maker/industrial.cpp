@@ -90,12 +90,14 @@ void stack_containers(Site& site, const Box& box) {
     Random& random = site.random;
     const double lane = random.uniform(4, 14), gap = random.uniform(0.2, 0.8);
     const int rows_together = 1 + random.below(5);
+    const std::vector<Spectrum> liveries{{.28, .07, .05, .3},  {.05, .1, .26, .2},  {.06, .17, .11, .2},
+                                         {.36, .37, .37, .36}, {.38, .2, .06, .38}, {.17, .1, .07, .2},
+                                         {.2, .21, .22, .2},   {.38, .31, .1, .4}};
     int row = 0;
     for (double v = 1; v + 2.5 < box.width; v += 2.44 + gap + (++row % rows_together == 0 ? lane : 0)) {
         for (double u = 1; u + 12.2 < box.length; u += 12.2 + gap) {
             if (random.chance(0.25)) continue;
-            const Spectrum colour{random.uniform(.04, .4), random.uniform(.04, .3), random.uniform(.04, .35),
-                                  .25};
+            const Spectrum colour = random.pick(liveries);
             Paint look = plain(varied(random, colour, 0.2), 0.05);
             const double length = random.chance(0.25) ? 6.06 : 12.19;
             Surface& container = site.plan.paint_object(
@@ -120,9 +122,9 @@ void store_things(Site& site, const Ring& ring) {
         const double radius = random.uniform(2, 8);
         const Point p = box.frame.at(random.uniform(0, 1) * box.length, box.width * 0.5);
         const Point moved = p + box.frame.v * (random.uniform(-0.4, 0.4) * box.width);
-        Surface& heap = site.plan.paint_object(
-            "heap", Layer::low, wavering_ellipse(moved, radius, radius * 0.8, i, 0.2, 30, random.next()),
-            ground_look(site, random.chance(0.5) ? Ground::gravel : Ground::dirt));
+        const Paint look = ground_look(site, random.chance(0.5) ? Ground::gravel : Ground::dirt);
+        const Ring foot = wavering_ellipse(moved, radius, radius * 0.8, i, 0.2, 30, random.next());
+        Surface& heap = site.plan.paint_object("heap", Layer::low, foot, look);
         heap.relief = Relief::cone;
         heap.origin = moved;
         heap.radius = radius;
@@ -197,7 +199,7 @@ void lay_rails(Site& site, const Cut& cut) {
 
 void plan_industrial(Site& site) {
     Random& random = site.random;
-    site.warp = Warp(random.chance(0.5) ? 0 : random.uniform(0, 25), 400, random.next());
+    if (random.chance(0.5)) site.bend(25, 350, 450);
     Surface& road =
         site.lay_ground(ground_look(site, random.chance(0.75) ? Ground::asphalt : Ground::concrete));
     road.object = site.plan.add_object("road", road.ring);
@@ -208,7 +210,9 @@ void plan_industrial(Site& site) {
     rule.slenderness = random.uniform(1.2, 2);
     rule.slant = random.chance(0.6) ? 0.01 : 0.12;
     const Subdivision lots = subdivided(random, site.surroundings(80), rule);
-    const double street = random.uniform(6, 16);
+    const double street = std::clamp(random.uniform(0.1, 0.25) * std::sqrt(rule.area), 4.0, 16.0);
+    const Ground paving = random.chance(0.7) ? Ground::asphalt : Ground::concrete;
+    lay_lanes(site, lots.cuts, street * 0.4, paving, random.chance(0.6));
     for (const Ring& cell : lots.cells) {
         if (!site.near_picture(cell, 50)) continue;
         const Ring lot = inset(cell, street * random.uniform(0.35, 0.6));

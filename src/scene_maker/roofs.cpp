@@ -32,9 +32,9 @@ Surface& paint_face(Plan& plan, const Ring& ring, Paint look, int object, Point 
     return face;
 }
 
-Surface& raised(Surface& surface, double base) {
-    surface.base = base;
-    return surface;
+// Something flat on a roof or over it, at the height `top`.
+void paint_block(Site& site, const Ring& ring, const Paint& look, int object, double top) {
+    site.plan.paint(Layer::detail, ring, look, object).base = top;
 }
 
 void add_on_roof(Site& site, Point p, Point direction, double height, int object) {
@@ -54,9 +54,9 @@ void add_on_roof(Site& site, Point p, Point direction, double height, int object
     } else if (draw < 0.6) {  // the head of the stairs
         const double l = random.uniform(1.8, 3.6), w = random.uniform(1.8, 2.8);
         const Cover cover = random.chance(0.5) ? Cover::concrete : Cover::tin;
-        raised(site.plan.paint(Layer::detail, rectangle(frame, -l / 2, -w / 2, l / 2, w / 2),
-                               cover_look(site, cover), object),
-               height + random.uniform(2.1, 2.8));
+        const double top = height + random.uniform(2.1, 2.8);
+        paint_block(site, rectangle(frame, -l / 2, -w / 2, l / 2, w / 2), cover_look(site, cover), object,
+                    top);
     } else if (draw < 0.75) {
         Paint look = plain(material::solar_cell, 0.02);
         look.second = material::solar_frame;
@@ -64,19 +64,17 @@ void add_on_roof(Site& site, Point p, Point direction, double height, int object
         look.spacing_m = 1.05;
         look.angle = std::atan2(direction.y, direction.x);
         const double l = 1.05 * (2 + random.below(3)), w = 1.65 * (1 + random.below(2));
-        raised(site.plan.paint(Layer::detail, rectangle(frame, -l / 2, -w / 2, l / 2, w / 2), look, object),
-               height + 0.6);
+        paint_block(site, rectangle(frame, -l / 2, -w / 2, l / 2, w / 2), look, object, height + 0.6);
     } else if (draw < 0.9) {  // boxes, bundles, washing
         const Spectrum colour{random.uniform(.05, .5), random.uniform(.05, .5), random.uniform(.05, .5), .3};
-        Surface& thing = site.plan.paint(
-            Layer::detail, rectangle(frame, -size / 2, -size / 3, size / 2, size / 3), plain(colour), object);
-        raised(thing, height + random.uniform(0.3, 1.1));
+        const Ring box = rectangle(frame, -size / 2, -size / 3, size / 2, size / 3);
+        paint_block(site, box, plain(colour), object, height + random.uniform(0.3, 1.1));
     } else {
         const double l = random.uniform(1.5, 4), w = random.uniform(1.5, 3);
         const Ring shelter = rectangle(frame, -l / 2, -w / 2, l / 2, w / 2);
         const Cover cover = random.chance(0.5) ? Cover::painted_tin : Cover::tin;
-        raised(site.plan.paint(Layer::detail, shelter, cover_look(site, cover), object),
-               height + random.uniform(1.8, 2.4));
+        const double top = height + random.uniform(1.8, 2.4);
+        paint_block(site, shelter, cover_look(site, cover), object, top);
     }
 }
 
@@ -159,9 +157,8 @@ int add_flat_roof(Site& site, const Ring& footprint, double height, const Paint&
         const double share = random.uniform(0.3, 0.6);
         const Box upper{box.frame, box.length * share, box.width};
         const bool tin = random.chance(0.5);
-        raised(
-            site.plan.paint(Layer::detail, upper.ring(), tin ? cover_look(site, Cover::tin) : look, object),
-            height + random.uniform(2.3, 3));
+        const double top = height + random.uniform(2.3, 3);
+        paint_block(site, upper.ring(), tin ? cover_look(site, Cover::tin) : look, object, top);
     }
     return object;
 }

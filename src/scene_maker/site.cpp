@@ -19,6 +19,11 @@ Site::Site(const TrainingSceneOptions& options)
     dry = varied(random, random.chance(0.5) ? material::dry_grass : material::hay, 0.25);
 }
 
+void Site::bend(double most_reach, double least_wave, double most_wave) {
+    const double reach = random.uniform(0, most_reach), wave = random.uniform(least_wave, most_wave);
+    warp = Warp(reach, wave, random.next());
+}
+
 Ring Site::surroundings(double margin_m) {
     const double half = 0.5 * std::sqrt(width_m * width_m + height_m * height_m) + margin_m;
     const double angle = random.uniform(0, M_PI / 2);
@@ -43,6 +48,28 @@ Surface& Site::lay_ground(const Paint& look) {
 Surface& Site::lay_land(Layer layer, const Ring& ring, const Paint& look, double step_m) {
     plan.begin_land();
     return plan.paint(layer, warp.bent(ring, step_m), look);
+}
+
+void lay_lanes(Site& site, const std::vector<Cut>& cuts, double half_width, Ground ground, bool dashes) {
+    const double share = site.random.uniform(0, 1);
+    const Paint white = plain(material::road_paint, 0.15);
+    const auto belongs_below = [](Surface& surface) { surface.object = surface.land = mark_below; };
+    for (const Cut& cut : cuts) {
+        const Path path = site.warp.bent(cut.from, cut.to, 6);
+        if (path.length() < 10) continue;
+        if (site.random.chance(share))
+            belongs_below(site.plan.paint(Layer::ground, path.strip(-half_width, half_width),
+                                          ground_look(site, ground)));
+        if (!dashes || site.gsd_m > 0.6) continue;
+        constexpr double dash_m = 3, step_m = 8, half_line_m = 0.09;
+        for (double at = 2; at + dash_m < path.length(); at += step_m) {
+            if (!site.near_picture({path.at(at).origin}, 4)) continue;
+            Surface& dash = site.plan.paint(
+                Layer::ground, path.part(at, at + dash_m).strip(-half_line_m, half_line_m), white);
+            belongs_below(dash);
+            dash.part = mark_below;
+        }
+    }
 }
 
 Spectrum varied(Random& random, const Spectrum& colour, double amount) {
@@ -220,12 +247,14 @@ Paint crop_look(Site& site, double angle) {
     if (style < 0.4) {
         // Single rows where they show, else drill strips and the like.
         look.texture = Texture::rows;
-        look.spacing_m = std::max(random.uniform(0.7, 2.2), site.gsd_m * random.uniform(2.2, 6));
+        const double real_m = random.uniform(0.7, 2.2), shown_m = site.gsd_m * random.uniform(2.2, 6);
+        look.spacing_m = std::max(real_m, shown_m);
         if (random.chance(0.4)) look.tramline_m = random.uniform(12, 28);
         if (look.tramline_m < 10 * site.gsd_m) look.tramline_m = 0;
     } else if (style < 0.7) {
         look.texture = Texture::swaths;
-        look.spacing_m = std::max(random.uniform(2.5, 6), site.gsd_m * random.uniform(2.5, 9));
+        const double real_m = random.uniform(2.5, 6), shown_m = site.gsd_m * random.uniform(2.5, 9);
+        look.spacing_m = std::max(real_m, shown_m);
     } else if (style < 0.76) {
         look.texture = Texture::tufts;
         look.spacing_m = site.gsd_m * random.uniform(4, 10);

@@ -22,6 +22,8 @@ struct Site {
     Spectrum soil, grass, dry;
 
     Point centre() const { return {width_m / 2, height_m / 2}; }
+    // Bends what is built: by up to `most_reach` metres in waves between the two lengths.
+    void bend(double most_reach, double least_wave, double most_wave);
     // A box around the picture, turned by any angle, with enough around it for shadows and bends.
     Ring surroundings(double margin_m);
     // False for what lies outside the picture and casts no shadow into it.
@@ -33,6 +35,10 @@ struct Site {
     // A piece of ground bent with the site; it begins a piece of land of its own.
     Surface& lay_land(Layer layer, const Ring& ring, const Paint& look, double step_m);
 };
+
+// Streets between blocks: along some of the cuts the ground is another, a part of the road; dashes where
+// painted.
+void lay_lanes(Site& site, const std::vector<Cut>& cuts, double half_width, Ground ground, bool dashes);
 
 // Looks. `varied` makes lighter or darker by up to `amount`, and tints by a third of that.
 Spectrum varied(Random& random, const Spectrum& colour, double amount);

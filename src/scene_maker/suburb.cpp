@@ -62,7 +62,8 @@ void build_plot(Site& site, const SuburbStyle& style, const Ring& cell, const Ri
             build_garden(site.plan, random, garden);
         } else {
             const Box box = box_inside(site.warp.bent(lot, 1e9), garden.frame.u);
-            add_house(site, box, HouseForm::gable, random.uniform(3, 6), cover_look(site, Cover::tile));
+            const double eaves = random.uniform(3, 6);
+            add_house(site, box, HouseForm::gable, eaves, cover_look(site, Cover::tile));
         }
     }
     plant_trees(site, plot, style.trees, 1.5, 5.5);
@@ -75,11 +76,11 @@ void lay_park(Site& site, const Ring& block) {
     const Ring ring = site.warp.bent(block, 5);
     const Box box = box_inside(site.warp.bent(block, 1e9), longest_direction(block));
     if (random.chance(0.4)) {
-        Surface& pond =
-            site.plan.paint_object("pond", Layer::water,
-                                   wavering_ellipse(box.centre(), box.length * 0.25, box.width * 0.3,
-                                                    random.uniform(0, 3), 0.3, 60, random.next()),
-                                   plain(varied(random, material::pond_water, 0.5), 0.03));
+        const double angle = random.uniform(0, 3);
+        const Ring shore =
+            wavering_ellipse(box.centre(), box.length * 0.25, box.width * 0.3, angle, 0.3, 60, random.next());
+        const Paint water = plain(varied(random, material::pond_water, 0.5), 0.03);
+        Surface& pond = site.plan.paint_object("pond", Layer::water, shore, water);
         pond.land = site.plan.begin_land();
     } else if (random.chance(0.4)) {
         const LocalFrame f = box.frame.moved(box.length * 0.2, box.width * 0.2);
@@ -103,7 +104,7 @@ void plan_suburb(Site& site) {
     style.pools = random.chance(0.5) ? random.uniform(0.2, 0.9) : 0.03;
     style.trees = random.chance(0.6) ? random.uniform(0, 60) : random.uniform(60, 160);
     style.roofs = random.below(6);
-    site.warp = Warp(random.uniform(0, 26), random.uniform(170, 260), random.next());
+    site.bend(26, 170, 260);
     Surface& road =
         site.lay_ground(ground_look(site, random.chance(0.85) ? Ground::asphalt : Ground::concrete));
     road.object = site.plan.add_object("road", road.ring);
@@ -112,6 +113,7 @@ void plan_suburb(Site& site) {
     rule.slenderness = random.uniform(1.6, 2.2);
     const Subdivision blocks = subdivided(random, site.surroundings(70), rule);
     const double kerb = style.street / 2 + style.pavement;
+    lay_lanes(site, blocks.cuts, style.street / 2, Ground::asphalt, random.chance(0.4));
     for (const Ring& cell : blocks.cells) {
         if (!site.near_picture(cell, 60)) continue;
         const Ring pavement = inset(cell, style.street / 2);
