@@ -41,6 +41,7 @@ void paint_ridge(Plan& plan, const Block& b, double u0, double u1, const Paint& 
     const Ring ring = rectangle(b.frame, u0, b.middle() - half_width_m, u1, b.middle() + half_width_m);
     Surface& ridge = plan.paint(Layer::detail, ring, look, object);
     ridge.base = b.ridge() + detail_lift_m;
+    ridge.part = mark_below;
 }
 
 void paint_gable(Plan& plan, const Block& b, const Paint& roof, int object) {
@@ -184,7 +185,7 @@ Paint random_roof(Random& random, int street_style) {
 
 void add_building(Plan& plan, Random& random, const LocalFrame& frame, const BuildingSize& size,
                   RoofForm form, const Paint& roof) {
-    const double pitch = std::tan(random.uniform(30, 43) * M_PI / 180);
+    const double pitch = size.pitch > 0 ? size.pitch : std::tan(random.uniform(30, 43) * M_PI / 180);
     // The ridge runs along the longer side.
     const bool along = size.length >= size.width;
     // Turned by a quarter, u runs along v and v against u.
@@ -200,6 +201,7 @@ void add_building(Plan& plan, Random& random, const LocalFrame& frame, const Bui
         if (form == RoofForm::flat) return paint_flat(plan, random, block, object);
         if (form == RoofForm::gable) paint_gable(plan, block, roof, object);
         if (form == RoofForm::hip) paint_hip(plan, block, roof, object);
+        if (size.bare) return;
         const double inset = form == RoofForm::hip ? width / 2 : 0.8;
         return furnish_roof(plan, random, block, inset, length - inset, roof, object);
     }
@@ -221,6 +223,7 @@ void add_building(Plan& plan, Random& random, const LocalFrame& frame, const Bui
     const LocalFrame wing_frame{f.at(w1, 0), f.v, f.u * -1};
     const Block wing_block{wing_frame, main_width / 2, width, 0, wing, size.eaves, pitch};
     paint_gable(plan, wing_block, roof, object);
+    if (size.bare) return;
     furnish_roof(plan, random, main_block, at_start ? wing : 0.8, at_start ? length - 0.8 : length - wing,
                  roof, object);
 }

@@ -47,6 +47,8 @@ enum class Texture {
     rows,      // crop rows of the first colour on the second, with the wheel tracks of tramlines
     swaths,    // speckled, with alternating light and dark bands, as mown or rolled
     cells,     // a grid of thin lines of the second colour on the first
+    sheets,    // corrugated sheets side by side, no two alike, rusted to the second colour in patches
+    tufts,     // spots of the second colour on the first, `spacing_m` apart, for the share `mix` of them
 };
 
 // How a surface looks. `second` shows through in patches, for the share `mix` of it on average.

@@ -8,6 +8,12 @@
 
 namespace landseam::scene_maker {
 
+// The largest whole number that is not above x; without the call that std::floor is on plain x86-64.
+inline std::int64_t floor_of(double x) {
+    const auto whole = static_cast<std::int64_t>(x);
+    return whole - (x < static_cast<double>(whole) ? 1 : 0);
+}
+
 // A random number in [0, 1) for every lattice point.
 inline double lattice_value(std::int64_t ix, std::int64_t iy, std::uint64_t seed) {
     const std::uint64_t key = static_cast<std::uint64_t>(ix) * 0x9e3779b97f4a7c15u ^
@@ -17,9 +23,8 @@ inline double lattice_value(std::int64_t ix, std::int64_t iy, std::uint64_t seed
 
 // Value noise: lattice values in [-1, 1), interpolated smoothly. One lattice step is one unit.
 inline double value_noise(double x, double y, std::uint64_t seed) {
-    const double fx = std::floor(x), fy = std::floor(y);
-    const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy);
-    double u = x - fx, v = y - fy;
+    const std::int64_t ix = floor_of(x), iy = floor_of(y);
+    double u = x - static_cast<double>(ix), v = y - static_cast<double>(iy);
     u = u * u * (3 - 2 * u);
     v = v * v * (3 - 2 * v);
     const double top = lattice_value(ix, iy, seed) * (1 - u) + lattice_value(ix + 1, iy, seed) * u;
@@ -49,7 +54,7 @@ struct NearestPoint {
 
 // Source: Worley, "A cellular texture basis function", SIGGRAPH 1996.
 inline NearestPoint nearest_point(double x, double y, std::uint64_t seed) {
-    const auto ix = static_cast<std::int64_t>(std::floor(x)), iy = static_cast<std::int64_t>(std::floor(y));
+    const std::int64_t ix = floor_of(x), iy = floor_of(y);
     NearestPoint best{1e9, 0};
     for (std::int64_t cy = iy - 1; cy <= iy + 1; ++cy) {
         for (std::int64_t cx = ix - 1; cx <= ix + 1; ++cx) {

@@ -8,15 +8,7 @@ namespace landseam::scene_maker {
 
 namespace {
 
-// A parcel's box is [0, width] × [0, depth] of its frame; v = 0 is the pavement's edge, and the drive comes
-// in at large u.
-struct Parcel {
-    LocalFrame frame;
-    double width = 0;
-    double depth = 0;
-    double pavement = 0;
-    int style = 0;
-};
+using Parcel = Garden;
 
 // Where the house stands on its parcel.
 struct House {
@@ -142,7 +134,7 @@ void furnish_garden(Plan& plan, Random& random, const Parcel& p, double back) {
     }
     const double u = p.width * random.uniform(0.3, 0.42), v = back + 3.9;
     if (room < 9) return;
-    if (random.chance(0.045)) {
+    if (random.chance(p.pool_chance)) {
         Paint rim;
         rim.first = rim.second = material::concrete;
         Paint water;
@@ -215,6 +207,19 @@ bool claim(Plan& plan, const Parcel& p) {
 
 }  // namespace
 
+void build_garden(Plan& plan, Random& random, const Garden& p) {
+    plan.paint(Layer::parcel, rectangle(p.frame, 0, 0, p.width, p.depth), lawn(random));
+    if (random.chance(0.04)) return plant_garden(plan, random, p, 4);  // a plot not built on yet
+    const House house = place_house(random, p);
+    if (!build_house(plan, random, p, house)) return;
+    build_drive(plan, random, p, house);
+    lay_terrace_and_path(plan, random, p, house);
+    plant_hedges(plan, random, p);
+    furnish_garden(plan, random, p, house.v0 + house.width);
+    dig_border(plan, random, p, house.v0 + house.width);
+    plant_garden(plan, random, p, house.v0 + house.width);
+}
+
 void build_parcels(Plan& plan, Random& random, const Street& street, double side, double from, double to) {
     // Streets along blocks' short sides take less depth, which leaves room for those along the long sides.
     const bool crosses_blocks = street.crosses_blocks;
@@ -233,19 +238,7 @@ void build_parcels(Plan& plan, Random& random, const Street& street, double side
             p.style = street.style;
             if (!claim(plan, p)) continue;
             built = true;
-            plan.paint(Layer::parcel, rectangle(p.frame, 0, 0, p.width, p.depth), lawn(random));
-            if (random.chance(0.04)) {  // a plot not built on yet
-                plant_garden(plan, random, p, 4);
-                break;
-            }
-            const House house = place_house(random, p);
-            if (!build_house(plan, random, p, house)) break;
-            build_drive(plan, random, p, house);
-            lay_terrace_and_path(plan, random, p, house);
-            plant_hedges(plan, random, p);
-            furnish_garden(plan, random, p, house.v0 + house.width);
-            dig_border(plan, random, p, house.v0 + house.width);
-            plant_garden(plan, random, p, house.v0 + house.width);
+            build_garden(plan, random, p);
             break;
         }
         at += built ? width + random.uniform(0, 0.6) : 3;

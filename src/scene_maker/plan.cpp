@@ -15,6 +15,8 @@ Surface& Plan::paint(Layer layer, const Ring& ring, const Paint& paint, int obje
     surface.layer = layer;
     surface.paint = paint;
     surface.object = object;
+    surface.part = add_part();
+    surface.land = land;
     surface.origin = ring[0];
     surface.seed = mixed(seed_ + surfaces_.size());
     surfaces_.push_back(std::move(surface));

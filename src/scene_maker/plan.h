@@ -14,6 +14,10 @@
 
 namespace landseam::scene_maker {
 
+// What a surface is on a level of truth, where it is no thing of its own: nothing, or the same as whatever
+// lies below it (a bush on a field is field, a car on a road is road on the level of the land).
+inline constexpr int no_mark = -1, mark_below = -2;
+
 // Later layers lie over earlier ones of the same height.
 enum class Layer {
     ground,
@@ -44,7 +48,9 @@ struct Surface {
     Ring ring;
     Layer layer = Layer::ground;
     Paint paint;
-    int object = -1;  // index into Plan::objects, -1 for none
+    int object = no_mark;   // index into Plan::objects, or as above
+    int part = no_mark;     // of an object; numbers as Plan::add_part gives them
+    int land = mark_below;  // the piece of land to which it belongs; numbers as Plan::add_land gives them
     std::uint64_t seed = 0;
     Relief relief = Relief::plane;
     Point origin;
@@ -70,6 +76,13 @@ public:
     // Both: an object of one surface that is its outline.
     Surface& paint_object(const std::string& class_name, Layer layer, const Ring& ring, const Paint& paint);
 
+    // Marks for surfaces painted from now on. Each is a part of its own until the caller says otherwise; all
+    // are on the piece of land that was begun last.
+    int add_part() { return parts_++; }
+    int begin_land() { return land = lands_++; }
+    int land = mark_below;
+
+    std::vector<Surface>& surfaces() { return surfaces_; }
     // By layer, then in the order in which they were painted.
     std::vector<Surface> sorted_surfaces() const;
     const std::vector<PlannedObject>& objects() const { return objects_; }
@@ -80,6 +93,8 @@ private:
     std::uint64_t seed_;
     std::vector<Surface> surfaces_;
     std::vector<PlannedObject> objects_;
+    int parts_ = 0;
+    int lands_ = 0;
 };
 
 // Plans a town edge for the options' size, ground sampling distance and seed.
@@ -92,6 +107,8 @@ struct BuildingSize {
     double length = 0;  // along u, metres
     double width = 0;   // along v
     double eaves = 0;   // height
+    double pitch = 0;   // rise over run; 0: steep, as drawn
+    bool bare = false;  // without chimneys, windows and panels
 };
 // The building's box is [0, length] × [0, width] of the frame; an angled one leaves one corner of it free.
 void add_building(Plan& plan, Random& random, const LocalFrame& frame, const BuildingSize& size,
@@ -101,6 +118,8 @@ Paint random_roof(Random& random, int street_style);
 // A low one with a single slope; class "shed".
 void add_shed(Plan& plan, Random& random, const LocalFrame& frame, double length, double width);
 
+// A tree, wherever it is put; the reference holds until the next call.
+Surface& paint_tree(Plan& plan, Random& random, Point centre, double radius, bool conifer);
 // Trees keep clear of buildings, roads and water; false if there is no room.
 bool add_tree(Plan& plan, Random& random, Point centre, double radius, bool conifer);
 void add_shrub(Plan& plan, Random& random, Point centre, double radius);
@@ -129,6 +148,18 @@ void park_cars(Plan& plan, Random& random, const std::vector<Street>& streets, s
 void build_parcels(Plan& plan, Random& random, const Street& street, double side, double from, double to);
 // A parcel with one large building and a yard; false if there is no room.
 bool build_farm(Plan& plan, Random& random, const Street& street, double side, double at);
+
+// A garden with a house, a drive and what grows there, on the box [0, width] × [0, depth] of the frame; v = 0
+// is the edge of the pavement, which is `pavement` wide.
+struct Garden {
+    LocalFrame frame;
+    double width = 0;
+    double depth = 0;
+    double pavement = 0;
+    int style = 0;  // what the roof looks like
+    double pool_chance = 0.045;
+};
+void build_garden(Plan& plan, Random& random, const Garden& garden);
 
 // What a piece of open land is used for.
 enum class LandUse {

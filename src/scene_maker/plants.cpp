@@ -25,14 +25,7 @@ Paint foliage(Random& random, bool conifer) {
 
 }  // namespace
 
-bool add_tree(Plan& plan, Random& random, Point centre, double radius, bool conifer) {
-    const Ring keep_clear = wavering_ellipse(centre, 0.92 * radius, 0.92 * radius, 0, 0, 10, 0);
-    if (!plan.occupancy.free(keep_clear, Occupancy::road | Occupancy::building | Occupancy::water |
-                                             Occupancy::car | Occupancy::driveway))
-        return false;
-    const Ring core = wavering_ellipse(centre, 0.7 * radius, 0.7 * radius, 0, 0, 8, 0);
-    if (!plan.occupancy.free(core, Occupancy::tree)) return false;
-    plan.occupancy.add(core, Occupancy::tree);
+Surface& paint_tree(Plan& plan, Random& random, Point centre, double radius, bool conifer) {
     const double squash = random.uniform(0.88, 1.0), angle = random.uniform(0, M_PI);
     const std::uint64_t seed = random.next();
     const Ring outline =
@@ -43,6 +36,18 @@ bool add_tree(Plan& plan, Random& random, Point centre, double radius, bool coni
     crown.radius = radius;
     crown.base = conifer ? 0.8 : 0.45 * radius + 0.6;
     crown.top = conifer ? 2.5 * radius + 1.5 : 1.75 * radius + 1.2;
+    return crown;
+}
+
+bool add_tree(Plan& plan, Random& random, Point centre, double radius, bool conifer) {
+    const Ring keep_clear = wavering_ellipse(centre, 0.92 * radius, 0.92 * radius, 0, 0, 10, 0);
+    if (!plan.occupancy.free(keep_clear, Occupancy::road | Occupancy::building | Occupancy::water |
+                                             Occupancy::car | Occupancy::driveway))
+        return false;
+    const Ring core = wavering_ellipse(centre, 0.7 * radius, 0.7 * radius, 0, 0, 8, 0);
+    if (!plan.occupancy.free(core, Occupancy::tree)) return false;
+    plan.occupancy.add(core, Occupancy::tree);
+    paint_tree(plan, random, centre, radius, conifer);
     return true;
 }
 

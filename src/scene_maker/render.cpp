@@ -2,6 +2,7 @@
 
 #include "landseam/core/pixel_box.h"
 
+#include "scene_maker/noise.h"
 #include "scene_maker/shading.h"
 
 #include <algorithm>
@@ -42,14 +43,27 @@ Sun sun_of(const SceneOptions& options) {
     return {{std::sin(azimuth), -std::cos(azimuth)}, std::sin(elevation), std::cos(elevation)};
 }
 
+// What a pixel belongs to on each level.
+struct Marks {
+    std::int32_t object = no_mark, part = no_mark, land = no_mark;
+
+    void cover(const Surface& surface) {
+        if (surface.object != mark_below) object = surface.object;
+        if (surface.part != mark_below) part = surface.part;
+        if (surface.land != mark_below) land = surface.land;
+    }
+};
+
 // The topmost surface and its height at every sample of a block and of the ground around it that may shade
 // it.
 class SampleGrid {
 public:
-    // `box` is in samples of the whole picture; a sample is `step_m` wide.
-    SampleGrid(const PixelBox& box, double step_m)
+    // `box` is in samples of the whole picture; a sample is `step_m` wide. Marks are kept for `pixels`.
+    SampleGrid(const PixelBox& box, double step_m, const PixelBox& pixels)
         : box_(box),
+          pixels_(pixels),
           step_(step_m),
+          marks_(static_cast<std::size_t>(pixels.area())),
           surface_(static_cast<std::size_t>(box.area()), -1),
           height_(static_cast<std::size_t>(box.area()), 0.0f) {}
 
@@ -58,6 +72,8 @@ public:
     }
     std::int32_t surface(std::int64_t x, std::int64_t y) const { return surface_[index(x, y)]; }
     double height(std::int64_t x, std::int64_t y) const { return height_[index(x, y)]; }
+    // At a pixel's centre.
+    const Marks& marks(std::int64_t px, std::int64_t py) const { return marks_[pixel_index(px, py)]; }
     const PixelBox& box() const { return box_; }
 
     // Puts the surface on top wherever it is at least as high as what is there.
@@ -89,8 +105,7 @@ public:
             ray += steps * per_step;
         };
         for (advance(1); ray < highest; advance(1)) {
-            const auto ix = static_cast<std::int64_t>(std::floor(px)),
-                       iy = static_cast<std::int64_t>(std::floor(py));
+            const std::int64_t ix = floor_of(px), iy = floor_of(py);
             if (!box_.contains(ix, iy)) return false;
             if (height(ix, iy) > ray) return true;
             // Where the whole tile is lower than the ray, go on at its border.
@@ -146,10 +161,18 @@ private:
         if (height < height_[i]) return;
         height_[i] = height;
         surface_[i] = number;
+        if (x % samples == samples / 2 && y % samples == samples / 2 &&
+            pixels_.contains(x / samples, y / samples))
+            marks_[pixel_index(x / samples, y / samples)].cover(surface);
+    }
+    std::size_t pixel_index(std::int64_t px, std::int64_t py) const {
+        return static_cast<std::size_t>((py - pixels_.y) * pixels_.width + (px - pixels_.x));
     }
 
     PixelBox box_;
+    PixelBox pixels_;
     double step_;
+    std::vector<Marks> marks_;
     std::vector<std::int32_t> surface_;
     std::vector<float> height_;
     std::vector<float> tile_highest_;
@@ -192,12 +215,16 @@ double highest_of(const std::vector<Surface>& surfaces) {
 }
 
 void render_block(const SampleGrid& grid, const std::vector<Surface>& surfaces, const PixelBox& block,
-                  const Sun& sun, double highest, Rendering& out) {
+                  const Sun& sun, double highest, Shadows shadows, Rendering& out) {
     for (std::int64_t y = block.y; y < block.bottom(); ++y) {
         for (std::int64_t x = block.x; x < block.right(); ++x) {
             Spectrum sum{}, colour{};
             std::int32_t coloured = -1;
             for (int j = 0; j < samples; ++j) {
+                // The samples of a row share a ray, sent from a different one in each row, where they lie on
+                // the same surface.
+                const std::int64_t ray_x = x * samples + j, ray_y = y * samples + j;
+                const bool row_shaded = shadows == Shadows::quick && grid.shaded(ray_x, ray_y, sun, highest);
                 for (int i = 0; i < samples; ++i) {
                     const std::int64_t sx = x * samples + i, sy = y * samples + j;
                     const std::int32_t number = grid.surface(sx, sy);
@@ -207,7 +234,8 @@ void render_block(const SampleGrid& grid, const std::vector<Surface>& surfaces, 
                         colour = colour_at(surface, grid.position(sx, sy));
                         coloured = number;
                     }
-                    const bool shaded = grid.shaded(sx, sy, sun, highest);
+                    const bool shared = shadows == Shadows::quick && number == grid.surface(ray_x, ray_y);
+                    const bool shaded = shared ? row_shaded : grid.shaded(sx, sy, sun, highest);
                     const Spectrum light = lit(surface, colour, grid.position(sx, sy), shaded, sun);
                     for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += light[c];
                 }
@@ -216,30 +244,32 @@ void render_block(const SampleGrid& grid, const std::vector<Surface>& surfaces, 
             for (int c = 0; c < 4; ++c)
                 out.reflectance.at(px, py, c) =
                     static_cast<float>(sum[static_cast<std::size_t>(c)] / (samples * samples));
-            const std::int32_t middle = grid.surface(x * samples + samples / 2, y * samples + samples / 2);
-            out.topmost.at(px, py) = surfaces[static_cast<std::size_t>(middle)].object;
+            const Marks& marks = grid.marks(x, y);
+            out.topmost.at(px, py) = marks.object;
+            out.parts.at(px, py) = marks.part;
+            out.lands.at(px, py) = marks.land;
         }
     }
 }
 
 }  // namespace
 
-Rendering render(const Plan& plan, const SceneOptions& options) {
+Rendering render(const Plan& plan, const SceneOptions& options, Shadows shadows) {
     const std::vector<Surface> surfaces = plan.sorted_surfaces();
     std::vector<Bounds> bounds;
     for (const Surface& surface : surfaces) bounds.push_back(bounds_of(surface.ring));
     const Sun sun = sun_of(options);
     const double highest = highest_of(surfaces), step = options.gsd_m / samples;
 
-    Rendering out{Image<float>(options.width, options.height, 4),
-                  Image<std::int32_t>(options.width, options.height, 1, -1)};
+    const Image<std::int32_t> unmarked(options.width, options.height, 1, no_mark);
+    Rendering out{Image<float>(options.width, options.height, 4), unmarked, unmarked, unmarked};
     const PixelBox picture{0, 0, options.width, options.height};
     for (std::int64_t y = 0; y < options.height; y += block_pixels) {
         for (std::int64_t x = 0; x < options.width; x += block_pixels) {
             const PixelBox block = intersection(picture, {x, y, block_pixels, block_pixels});
             const PixelBox inner{block.x * samples, block.y * samples, block.width * samples,
                                  block.height * samples};
-            SampleGrid grid(with_shade_margin(inner, sun, highest, step), step);
+            SampleGrid grid(with_shade_margin(inner, sun, highest, step), step, block);
             const PixelBox& box = grid.box();
             const Point low = grid.position(box.x, box.y), high = grid.position(box.right(), box.bottom());
             for (std::size_t i = 0; i < surfaces.size(); ++i)
@@ -247,7 +277,7 @@ Rendering render(const Plan& plan, const SceneOptions& options) {
                     bounds[i].high.y > low.y)
                     grid.draw(surfaces[i], bounds[i], static_cast<std::int32_t>(i));
             grid.finish();
-            render_block(grid, surfaces, block, sun, highest, out);
+            render_block(grid, surfaces, block, sun, highest, shadows, out);
         }
     }
     return out;

@@ -5,8 +5,6 @@
 
 namespace landseam::scene_maker {
 
-namespace {
-
 std::vector<double> gaussian_kernel(double deviation) {
     const int radius = static_cast<int>(std::ceil(3 * deviation));
     std::vector<double> kernel;
@@ -19,7 +17,6 @@ std::vector<double> gaussian_kernel(double deviation) {
     return kernel;
 }
 
-// Along x or y; beyond the border the border's own value goes on.
 Image<float> blurred(const Image<float>& image, const std::vector<double>& kernel, bool along_x) {
     Image<float> result(image.width, image.height, image.channels);
     const int radius = static_cast<int>(kernel.size()) / 2;
@@ -39,15 +36,11 @@ Image<float> blurred(const Image<float>& image, const std::vector<double>& kerne
     return result;
 }
 
-// About Gaussian, with mean 0 and deviation 1: the sum of twelve uniform numbers, which needs no logarithm
-// and is therefore the same everywhere.
 double bell(Random& random) {
     double sum = -6;
     for (int i = 0; i < 12; ++i) sum += random.uniform(0, 1);
     return sum;
 }
-
-}  // namespace
 
 std::vector<Image<std::uint16_t>> record(const Image<float>& reflectance, const ImageU8& valid,
                                          const SceneOptions& options) {

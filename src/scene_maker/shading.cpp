@@ -68,6 +68,35 @@ double bare_share(const Paint& paint, double across) {
     return bare;
 }
 
+// Each sheet is as bright and as rusty as it happens to be; the corrugation shows where pixels are small.
+struct SheetLook {
+    double brightness = 1, second = 0;
+};
+SheetLook sheet_look(const Paint& paint, double along, double across, double patch, std::uint64_t seed) {
+    constexpr double sheet_length_m = 2.6;
+    const double column = std::floor(across / paint.spacing_m);
+    // Sheets of neighbouring columns do not end side by side.
+    const double shifted =
+        along + sheet_length_m * lattice_value(static_cast<std::int64_t>(column), 0, seed + 51);
+    const double row = std::floor(shifted / sheet_length_m);
+    const auto ix = static_cast<std::int64_t>(column), iy = static_cast<std::int64_t>(row);
+    const double own = lattice_value(ix, iy, seed + 52), rust = lattice_value(ix, iy, seed + 53);
+    SheetLook look;
+    look.brightness = 1 + paint.grain * (2 * own - 1) * 1.6;
+    look.brightness *= 1 + 0.07 * (2 * band_position(across, paint.spacing_m / 4) - 1);
+    if (band_position(shifted, sheet_length_m) > 0.96) look.brightness *= 0.82;
+    look.second = paint.mix <= 0 ? 0 : std::clamp(paint.mix * (0.4 + 1.6 * rust * rust) + patch, 0.0, 1.0);
+    return look;
+}
+
+// A spot around every lattice point that has one; soft at its rim.
+double tuft_share(const Paint& paint, Point p, std::uint64_t seed) {
+    const NearestPoint spot = nearest_point(p.x / paint.spacing_m, p.y / paint.spacing_m, seed + 61);
+    if (spot.value > paint.mix) return 0;
+    const double radius = 0.16 + 0.26 * spot.value / std::max(paint.mix, 1e-9);
+    return 1 - smooth_step(0.7 * radius, radius, spot.distance);
+}
+
 }  // namespace
 
 Spectrum colour_at(const Surface& surface, Point p) {
@@ -101,6 +130,16 @@ Spectrum colour_at(const Surface& surface, Point p) {
             second = smooth_step(0.84, 0.94, grid);
             break;
         }
+        case Texture::sheets: {
+            const SheetLook sheet = sheet_look(paint, along, across, patch, seed);
+            second = sheet.second;
+            brightness *= sheet.brightness;
+            break;
+        }
+        case Texture::tufts:
+            second = tuft_share(paint, p, seed);
+            brightness *= 1 + 0.15 * patch;
+            break;
     }
     Spectrum colour;
     for (std::size_t i = 0; i < colour.size(); ++i)

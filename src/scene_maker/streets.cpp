@@ -95,10 +95,13 @@ bool add_car(Plan& plan, Random& random, const LocalFrame& frame) {
                                         {-l, w - .3}});
     const int object = plan.add_object("car", outline);
     plan.paint(Layer::low, outline, body, object).base = 0.9;
-    plan.paint(Layer::detail, rectangle(frame, -l + .35, -w + .14, l - 1.15, w - .14), window, object).base =
-        1.3;
-    plan.paint(Layer::detail, rectangle(frame, -l + .85, -w + .16, l - 1.85, w - .16), body, object).base =
-        1.45;
+    const auto add_upper = [&](double from, double to, double half, const Paint& look, double base) {
+        Surface& upper = plan.paint(Layer::detail, rectangle(frame, from, -half, to, half), look, object);
+        upper.base = base;
+        upper.part = mark_below;
+    };
+    add_upper(-l + .35, l - 1.15, w - .14, window, 1.3);
+    add_upper(-l + .85, l - 1.85, w - .16, body, 1.45);
     return true;
 }
 

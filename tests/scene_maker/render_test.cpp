@@ -56,6 +56,48 @@ TEST(Render, CastsShadowsAwayFromTheSunAsLongAsTheHeightSays) {
     }
 }
 
+TEST(Render, QuickShadowsFallWhereExactOnesDo) {
+    Plan plan = plain_ground();
+    plan.paint_object("building", Layer::roof, rectangle({{30, 30}}, -3, -3, 3, 3), plain(0.3)).base = 8;
+    const Rendering exact = render(plan, small_options()),
+                    quick = render(plan, small_options(), Shadows::quick);
+    int shaded = 0, differing = 0;
+    for (std::size_t i = 0; i < exact.reflectance.values.size(); i += 4) {
+        shaded += exact.reflectance.values[i] < 0.15f;
+        differing += std::abs(exact.reflectance.values[i] - quick.reflectance.values[i]) > 0.01f;
+    }
+    EXPECT_GT(shaded, 400);
+    EXPECT_LT(differing, shaded / 5);  // along the edges
+}
+
+TEST(Render, MarksOnEachLevelWhatLiesBelowIfASurfaceIsNothingOfItsOwn) {
+    Plan plan = plain_ground();
+    const int land = plan.begin_land();
+    const Ring field = rectangle({{30, 30}}, -20, -20, 20, 20);
+    const int object = plan.paint_object("field", Layer::land, field, plain(0.2)).object;
+    const int part = plan.surfaces().back().part;
+    plan.begin_land();
+    Surface& bush = plan.paint(Layer::low, rectangle({{20, 30}}, -2, -2, 2, 2), plain(0.1));
+    bush.object = bush.part = bush.land = mark_below;
+    Surface& hole = plan.paint(Layer::low, rectangle({{40, 30}}, -2, -2, 2, 2), plain(0.1));
+    const int hole_part = hole.part, hole_land = hole.land;
+
+    const Rendering rendering = render(plan, small_options());
+    const auto at = [](const Image<std::int32_t>& marks, double x) {
+        return marks.at(static_cast<int>(x / 0.3), 100);
+    };
+    for (const double x : {30.0, 20.0}) {
+        EXPECT_EQ(at(rendering.topmost, x), object) << x;
+        EXPECT_EQ(at(rendering.parts, x), part) << x;
+        EXPECT_EQ(at(rendering.lands, x), land) << x;
+    }
+    EXPECT_EQ(at(rendering.topmost, 40), no_mark);
+    EXPECT_EQ(at(rendering.parts, 40), hole_part);
+    EXPECT_EQ(at(rendering.lands, 40), hole_land);
+    EXPECT_NE(hole_part, part);
+    EXPECT_NE(hole_land, land);
+}
+
 TEST(Render, CastsTheSameShadowsAcrossBlocks) {
     // The picture is drawn in blocks of 384 pixels; the wall stands right and below their common corner.
     Plan plan = plain_ground();
