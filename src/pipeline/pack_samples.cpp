@@ -191,11 +191,15 @@ PackReport pack_samples(const PackOptions& options, Progress& progress) {
     sample.pixels = planar(picture.rgb);
     for (sam::SampleLevel& level : levels) {
         report.levels.push_back(finish_level(level, picture.valid));
-        if (report.levels.back().objects == 0)
-            progress.warn("'" + level.name + "' has no object on '" + options.scene + "'");
+        if (report.levels.back().objects > 0)
+            sample.levels.push_back(std::move(level));
+        else
+            progress.warn("'" + level.name + "' has no object on '" + options.scene + "' and is left out");
     }
+    if (sample.levels.empty())
+        throw Error(options.scene, "has no object on it to learn from",
+                    "check that the labels lie on it, or look for regions at other scales");
     sample.valid = std::move(picture.valid.values);
-    sample.levels = std::move(levels);
     sam::write_sample(options.output, sample);
     return report;
 }

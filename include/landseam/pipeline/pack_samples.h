@@ -69,10 +69,11 @@ struct PackReport {
 // Reads the scene as segment_scene does, places every label source on its pixels, and writes a sam::Sample. A
 // pixel belongs to a polygon if its centre does; where polygons overlap, the smaller one wins. Components of
 // classes of fewer than 16 pixels, what `ignore` names, invalid pixels and unclear regions are unknown.
+// Levels without any object are left out, with a warning.
 //
 // Throws Error; then there is no output. Besides what reading scene and labels may throw: an output that
-// exists (unless `overwrite`), a scene without a valid pixel, more than 400 million pixels, with region
-// scales more than 100 million.
+// exists (unless `overwrite`), a scene without a valid pixel or object, more than 400 million pixels, with
+// region scales more than 100 million.
 PackReport pack_samples(const PackOptions& options, Progress& progress);
 
 }  // namespace landseam::pipeline
