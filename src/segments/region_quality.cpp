@@ -1,6 +1,8 @@
 #include "landseam/core/polygon.h"
 #include "landseam/segments/region_hierarchy.h"
 
+#include "segments/fine_regions.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -20,19 +22,6 @@ struct Measures {
 };
 
 using AllMeasures = std::vector<Measures>;  // by region number
-
-// Calls visit(id, other) for every pair of pixels that share a side; `other` is −1 beyond the picture's edge.
-// Each pair is seen from both pixels.
-template <typename Visit>
-void for_each_side(const RegionMap& regions, Visit visit) {
-    const auto id = [&](int x, int y) {
-        return x < 0 || y < 0 || x >= regions.width || y >= regions.height ? -1 : regions.at(x, y);
-    };
-    for (int y = 0; y < regions.height; ++y)
-        for (int x = 0; x < regions.width; ++x)
-            for (const std::int32_t other : {id(x - 1, y), id(x + 1, y), id(x, y - 1), id(x, y + 1)})
-                visit(regions.at(x, y), other);
-}
 
 AllMeasures measure_shapes(const RegionMap& regions) {
     const std::int32_t most = *std::max_element(regions.values.begin(), regions.values.end());
@@ -72,16 +61,51 @@ double mean_difference(const Measures& a, const Measures& b, int channels) {
     return std::sqrt(squares / channels);
 }
 
-void measure_borders(const RegionMap& regions, int channels, double min_contrast, AllMeasures& all) {
-    for_each_side(regions, [&](std::int32_t id, std::int32_t other) {
-        if (id == 0 || id == other) return;
-        Measures& m = all[static_cast<std::size_t>(id)];
+// Measures the border sides of all regions, each side from both pixels that share it.
+class BorderMeasurer {
+public:
+    BorderMeasurer(const RegionMap& regions, const ImageU8& picture, const RegionQuality& quality,
+                   AllMeasures& all)
+        : regions_(regions), smooth_(smoothed(picture)), quality_(quality), all_(all) {}
+
+    void measure() {
+        for (int y = 0; y < regions_.height; ++y)
+            for (int x = 0; x < regions_.width; ++x) {
+                if (regions_.at(x, y) == 0) continue;
+                measure_side(x, y, -1, 0);
+                measure_side(x, y, 1, 0);
+                measure_side(x, y, 0, -1);
+                measure_side(x, y, 0, 1);
+            }
+    }
+
+private:
+    void measure_side(int x, int y, int dx, int dy) {
+        const std::int32_t id = regions_.at(x, y);
+        const bool edge = x + dx < 0 || y + dy < 0 || x + dx >= regions_.width || y + dy >= regions_.height;
+        const std::int32_t other = edge ? 0 : regions_.at(x + dx, y + dy);
+        if (other == id) return;
+        Measures& m = all_[static_cast<std::size_t>(id)];
         ++m.perimeter;
-        if (other <= 0) return;
+        if (other == 0) return;
         ++m.border;
-        if (mean_difference(m, all[static_cast<std::size_t>(other)], channels) >= min_contrast) ++m.clear;
-    });
-}
+        m.clear += mean_difference(m, all_[static_cast<std::size_t>(other)], smooth_.channels) >=
+                       quality_.min_contrast &&
+                   step(x, y, dx, dy) >= quality_.min_step;
+    }
+    // The difference between the pixels next to the side's own, as edges are a few pixels wide.
+    double step(int x, int y, int dx, int dy) const {
+        return color_difference(pixel(x - dx, y - dy), pixel(x + 2 * dx, y + 2 * dy), smooth_.channels);
+    }
+    const std::uint8_t* pixel(int x, int y) const {
+        return &smooth_.at(std::clamp(x, 0, smooth_.width - 1), std::clamp(y, 0, smooth_.height - 1));
+    }
+
+    const RegionMap& regions_;
+    const ImageU8 smooth_;
+    const RegionQuality& quality_;
+    AllMeasures& all_;
+};
 
 // Andrew 1979, monotone chain.
 double hull_area(std::vector<Point> points) {
@@ -132,7 +156,7 @@ std::int64_t keep_clear_regions(RegionMap& regions, const ImageU8& picture, cons
     if (regions.empty()) return 0;
     AllMeasures all = measure_shapes(regions);
     measure_colors(regions, picture, all);
-    measure_borders(regions, picture.channels, quality.min_contrast, all);
+    BorderMeasurer(regions, picture, quality, all).measure();
     const double most = quality.max_share * static_cast<double>(regions.pixel_count());
     return keep(regions, all, [&](const Measures& m) {
         return static_cast<double>(m.area) <= most && is_clear(m, quality);

@@ -36,9 +36,12 @@ struct RegionQuality {
     double max_share = 0.4;         // of the picture's pixels
     double min_compactness = 0.25;  // 4π·area / perimeter², 1 for a disc; perimeter as if edges ran smoothly
     double min_solidity = 0.75;     // area / area of the convex hull
-    double min_contrast = 12;  // grey levels of 255: a stretch of border is clear where colours differ by it
+    // A stretch of border is clear where the mean colours of both sides differ by this many of 255 grey
+    // levels …
+    double min_contrast = 12;
+    double min_step = 6;  // … and the smoothed picture does by this, from one side to the other
     double min_clear_border =
-        0.8;  // share of the border, without that to invalid ground and the picture's edge
+        0.85;  // share of the border, without that to invalid ground and the picture's edge
 };
 
 // Sets the pixels of regions that do not meet `quality` to 0, and those of regions without any neighbour;
