@@ -63,7 +63,8 @@ TEST(Commands, AMissingFileIsOneSentenceAndExitOne) {
              {"info", missing},
              {"info", folder.file("missing.pth")},
              {"quicklook", missing, missing, folder.file("out.png")},
-             {"evaluate", missing, missing}}) {
+             {"evaluate", missing, missing},
+             {"train", "--pack", folder.file("out.safetensors"), "--scene", missing, "--regions", "10"}}) {
         const Outcome outcome = run_landseam(arguments);
         EXPECT_EQ(outcome.exit_code, 1) << arguments[0];
         EXPECT_THAT(outcome.err, AllOf(StartsWith("landseam: '"), HasSubstr(folder.file("")))) << arguments[0];
