@@ -74,7 +74,6 @@ void add_pack_options(CLI::App& command, pipeline::PackOptions& options) {
             "Pack only this part: a vector file in any CRS, or minx,miny,maxx,maxy in the scene's CRS")
         ->group(group)
         ->default_str("");
-    command.add_flag("--overwrite", options.overwrite, "Replace the output if it exists")->group(group);
     add_picture_options(command, options.picture, options.open);
     command.parse_complete_callback([labels, &options] {
         labels->common.complete = !labels->incomplete;

@@ -7,8 +7,8 @@
 
 namespace landseam::apps {
 
-// Adds --scene, --labels and what belongs to them, --regions, --aoi, and the picture options. Uses the
-// command's parse_complete_callback.
+// Adds --scene, --labels and what belongs to them, --regions, --aoi, and the picture options; not the output.
+// Uses the command's parse_complete_callback.
 void add_pack_options(CLI::App& command, pipeline::PackOptions& options);
 
 }  // namespace landseam::apps
