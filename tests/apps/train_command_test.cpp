@@ -1,10 +1,15 @@
-// landseam train --pack, from end to end.
+// landseam train, packing and training, from end to end.
 #include "apps/run_program.h"
 #include "support/drawn_scene.h"
 #include "support/temporary_folder.h"
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 namespace landseam::test {
 namespace {
@@ -52,6 +57,71 @@ TEST_F(PackCommand, ACommandLineWithoutLabelsAndRegionsOrWithAnUnknownKindIsWron
                             "lines"})
                   .exit_code,
               2);
+}
+
+std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+class TrainCommand : public PackCommand {
+protected:
+    TrainCommand() {
+        run_landseam({"train", "--quiet", "--pack", packed_, "--scene", scene_, "--regions", "8"});
+    }
+
+    std::vector<std::string> train(const std::string& output, const char* steps = "30",
+                                   const char* window = "4") const {
+        std::vector<std::string> arguments{"train", packed_, output};
+        for (const char* word :
+             {"--image-size", "64",   "--dim",         "16", "--depth", "2",   "--heads", "2",
+              "--window",     window, "--decoder-dim", "32", "--steps", steps, "--crops", "2",
+              "--prompts",    "4",    "--log-every",   "1",  "--quiet"})
+            arguments.push_back(word);
+        return arguments;
+    }
+};
+
+TEST_F(TrainCommand, KilledAtAnyMomentGoesOnToTheSameWeights) {
+    const std::string whole = folder_.file("whole.pth"), killed = folder_.file("killed.pth"),
+                      state = killed + ".state";
+    const Outcome outcome = run_landseam(train(whole));
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, AllOf(StartsWith("step 1 of 30  loss "), HasSubstr("done after step 30")));
+    EXPECT_THAT(run_landseam({"info", whole}).out, HasSubstr("64 px"));
+
+    EXPECT_EQ(
+        interrupt_landseam(train(killed), SIGKILL, [&] { return std::filesystem::exists(state); }).exit_code,
+        128 + SIGKILL);
+    EXPECT_FALSE(std::filesystem::exists(killed)) << "it was killed before its end";
+    const Outcome rest = run_landseam(train(killed));
+    ASSERT_EQ(rest.exit_code, 0) << rest.err;
+    EXPECT_THAT(rest.out, testing::Not(HasSubstr("step 1 of 30"))) << "it went on, and did not begin anew";
+    EXPECT_EQ(bytes_of(whole), bytes_of(killed));
+}
+
+TEST_F(TrainCommand, AskedToStopSavesWhereItIsAndSaysSo) {
+    const std::string output = folder_.file("stopped.pth");
+    const Outcome outcome = interrupt_landseam(train(output, "100000"), SIGTERM,
+                                               [&] { return std::filesystem::exists(output + ".state"); });
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("interrupted after step"));
+    EXPECT_TRUE(std::filesystem::exists(output));
+}
+
+TEST_F(TrainCommand, RefusesWhatItCannotDoWithTheCauseAndLeavesNothing) {
+    const std::string output = folder_.file("out.pth");
+    const Outcome missing = run_landseam({"train", folder_.file("none.safetensors"), output});
+    EXPECT_EQ(missing.exit_code, 1);
+    EXPECT_THAT(missing.err, HasSubstr("none.safetensors"));
+    const Outcome unpacked = run_landseam({"train", scene_, output});
+    EXPECT_EQ(unpacked.exit_code, 1);
+    EXPECT_THAT(unpacked.err, HasSubstr("scene.tif"));
+    EXPECT_EQ(run_landseam(train(output, "30", "8")).exit_code, 2);
+    EXPECT_EQ(run_landseam({"train"}).exit_code, 2);
+    EXPECT_FALSE(std::filesystem::exists(output));
 }
 
 }  // namespace
