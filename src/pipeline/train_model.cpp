@@ -75,17 +75,18 @@ sam::TrainReport train_model(const TrainModelOptions& options, Progress& progres
     const ParallelFor parallel_for = [](std::size_t count, const std::function<void(std::size_t)>& body) {
         tbb::parallel_for(std::size_t{0}, count, body, tbb::simple_partitioner());
     };
-    progress.begin("training steps", training.steps);
+    std::optional<std::int64_t> first;  // step of the first report: a run that goes on is not ahead of its time
     const auto tell = [&](const sam::TrainProgress& p) {
         print(p);
-        progress.update(p.step, "");
+        if (!first) progress.begin("training steps", training.steps - *(first = p.step));
+        progress.update(p.step - *first, "");
     };
     sam::TrainReport report;
     arena.execute([&] {
         report = sam::train(training, start ? &*start : nullptr, options.new_model, options.device, parallel_for, tell,
                             [] { return !stop_was_requested(); });
     });
-    progress.end();
+    if (first) progress.end();
     return report;
 }
 
