@@ -2,6 +2,7 @@
 
 #include "landseam/core/error.h"
 
+#include "sam/little_endian.h"
 #include "sam/whole_file.h"
 #include "sam/zip_archive.h"
 
@@ -19,14 +20,6 @@ std::size_t byte_count(const TensorToWrite& tensor) {
 
 std::int64_t element_count(const TensorToWrite& tensor) {
     return static_cast<std::int64_t>(byte_count(tensor) / element_size(tensor.dtype));
-}
-
-template <class Number>
-std::string little_endian(Number value) {
-    std::string bytes;
-    for (std::size_t i = 0; i < sizeof(Number); ++i)
-        bytes += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
-    return bytes;
 }
 
 void write(WholeFile& file, const std::string& bytes) {

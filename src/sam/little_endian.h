@@ -1,7 +1,9 @@
-// Little-endian integers in byte buffers; the caller has checked that the bytes are there.
+// Little-endian integers in byte buffers; the caller of get_… has checked that the bytes are there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace landseam::sam {
 
@@ -15,6 +17,14 @@ inline std::uint32_t get_u32(const unsigned char* p) {
 
 inline std::uint64_t get_u64(const unsigned char* p) {
     return get_u32(p) | static_cast<std::uint64_t>(get_u32(p + 4)) << 32;
+}
+
+template <class Number>
+std::string little_endian(Number value) {
+    std::string bytes;
+    for (std::size_t i = 0; i < sizeof(Number); ++i)
+        bytes += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
+    return bytes;
 }
 
 }  // namespace landseam::sam

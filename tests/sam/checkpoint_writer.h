@@ -1,6 +1,7 @@
 // Writes weights files byte by byte, right ones and wrong ones, for the tests and the fuzzers' seeds.
 #pragma once
 
+#include "sam/little_endian.h"
 #include "sam/zip_archive.h"
 
 #include <cstdint>
@@ -10,14 +11,6 @@
 #include <vector>
 
 namespace landseam::sam::test {
-
-template <class Number>
-std::string little_endian(Number value) {
-    std::string bytes;
-    for (std::size_t i = 0; i < sizeof(Number); ++i)
-        bytes += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
-    return bytes;
-}
 
 // The bytes of the values, as they lie in a storage.
 template <class Number>
