@@ -8,7 +8,6 @@ namespace {
 
 using test::bytes_of;
 using test::error_of;
-using test::little_endian;
 using test::open_bytes;
 using test::safetensors_file;
 using test::values;
