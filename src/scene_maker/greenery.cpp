@@ -43,6 +43,9 @@ Point point_of(Random& random, const Extent& e) {
 void plant_tree(Site& site, Point p, double radius) {
     const bool conifer = site.random.chance(0.15);
     Surface& crown = paint_tree(site.plan, site.random, p, radius, conifer);
+    // Where pixels are large, trees are wide enough to show, but no higher for that: they stay below woods.
+    crown.top = std::min(crown.top, 9.0);
+    crown.base = std::min(crown.base, 0.6 * crown.top);
     keep_small(site, crown, 2 * radius);
 }
 
@@ -89,7 +92,7 @@ void plant_wood(Site& site, const Ring& ring) {
     if (!site.shows(1.6 * size)) {
         // A closed canopy: from far away no more than a rough texture with an edge that throws shadow.
         wood.layer = Layer::low;
-        wood.base = random.uniform(6, 12);
+        wood.base = random.uniform(9.5, 13);
         wood.paint.grain = random.uniform(0.15, 0.5);
         wood.paint.grain_m = std::max(1.6 * site.gsd_m, 2 * size);
         wood.paint.texture = Texture::speckled;
