@@ -74,9 +74,10 @@ void register_products() {
                     {"ViT-B mlp.lin2, 256 tokens", layer(256, 3072, 768)},
                     {"ViT-B scores, 64 queries of a global block", plain(64, 4096, 64)},
                     {"ViT-B mixing, 64 queries of a global block", plain(64, 64, 4096)},
-                    {"decoder, block of 128 pixels, C to C / 2", plain(128, 128, 256)},
-                    {"decoder, scores of 7 tokens and 8 heads", plain(56, 128, 256)},
-                    {"decoder, first doubling, 128 pixels", plain(64, 128, 256)}};
+                    {"decoder, scores of a head, 8 prompts", plain(56, 128, 16)},
+                    {"decoder, scores of 7 tokens and 8 heads", plain(56, 128, 112)},
+                    {"decoder, first doubling, 128 pixels", plain(256, 128, 112)},
+                    {"decoder, second doubling, 128 pixels", plain(128, 128, 64)}};
     for (const auto& product : products)
         benchmark::RegisterBenchmark((std::string("matmul/") + product.name).c_str(), multiply,
                                      product.shape);
@@ -89,7 +90,8 @@ constexpr int channels = 256, pixels = 128, tokens = 7, heads = 8;
 
 // Working memory of all kernels alike, filled anew so that values stay finite.
 struct Block {
-    std::vector<float> x = wavy(area(channels, pixels)), y = x, positions = x, placed = x;
+    std::vector<float> x = wavy(area(channels, pixels)), y = x, positions = x;
+    std::vector<float> scale = std::vector<float>(pixels, 0.5F);
     std::vector<float> weight = wavy(channels), shift = weight, bias = weight;
     std::vector<float> scores = wavy(area(tokens * heads, pixels));
     std::vector<float> largest = wavy(tokens * heads), total = largest, factors = largest;
@@ -115,26 +117,26 @@ void register_decoder_kernels() {
                    Block& b) { k.add(b.x.data(), b.positions.data(), channels * pixels, b.y.data()); }},
         {"softmax_over_tokens",
          [](const DecoderKernels& k, Block& b) {
-             k.softmax_over_tokens(b.scores.data(), tokens, heads, pixels, b.bias.data());
+             k.softmax_over_tokens(b.scores.data(), b.x.data(), b.scale.data(), b.bias.data(), tokens, heads,
+                                   pixels, b.scores.data());
          }},
         {"softmax_block",
          [](const DecoderKernels& k, Block& b) {
-             k.softmax_block(b.scores.data(), tokens * heads, pixels, pixels, b.largest.data(),
-                             b.total.data(), b.factors.data());
+             k.softmax_block(b.scores.data(), b.x.data(), b.scale.data(), tokens * heads, pixels, pixels,
+                             b.largest.data(), b.total.data(), b.factors.data());
          }},
         {"scale_rows",
          [](const DecoderKernels& k, Block& b) {
              std::fill(b.factors.begin(), b.factors.end(), -1.0F);  // 1 might be skipped
              k.scale_rows(b.x.data(), tokens * heads, pixels, b.factors.data());
          }},
-        {"residual_norm",
+        {"add_dots",
          [](const DecoderKernels& k, Block& b) {
-             k.residual_norm(b.x.data(), b.y.data(), b.bias.data(), b.weight.data(), b.shift.data(), 1e-5F,
-                             b.positions.data(), channels, pixels, b.x.data(), b.placed.data());
+             k.add_dots(b.x.data(), b.y.data(), b.positions.data(), tokens * heads, pixels, b.logits.data());
          }},
         {"norm_gelu, C / 4",
          [](const DecoderKernels& k, Block& b) {
-             k.norm_gelu(b.x.data(), b.bias.data(), b.weight.data(), b.shift.data(), 1e-6F, channels / 4,
+             k.norm_gelu(b.x.data(), b.y.data(), b.scale.data(), b.bias.data(), b.weight.data(), b.shift.data(), 1e-6F, channels / 4,
                          pixels);
          }},
         {"gelu_dot, C / 8, 3 masks", [](const DecoderKernels& k, Block& b) {

@@ -47,21 +47,35 @@ std::int64_t encoder_piece(const ModelInfo& info) {
     return most;
 }
 
+// What all prompts of a picture have in common: the embedding, once as it came and once through the first
+// upscaling, and the projections of what each layer makes of it.
+std::int64_t decoder_picture(const ModelInfo& info) {
+    const std::int64_t width = info.decoder_cross_dim;
+    std::int64_t rows = 2 * info.transformer_dim + 2 * width;
+    for (int layer = 0; layer < info.decoder_depth; ++layer) rows += 3 * width + 1 + (layer + 1) * (width + 1);
+    return rows * info.grid * info.grid * kValue;
+}
+
+// Each prompt's attention of pixels to tokens by the heads of all layers, and the tokens' side of it; and all
+// its masks, which may be wanted.
+std::int64_t decoder_prompt(const ModelInfo& info) {
+    const std::int64_t tokens = 1 + info.mask_tokens + 2;  // the point and the padding point
+    const std::int64_t images = tokens * info.decoder_heads, terms = images * info.decoder_depth;
+    const std::int64_t picture = (terms + 1) * info.grid * info.grid + terms * info.transformer_dim;
+    const std::int64_t products = images * 3 * (info.transformer_dim + terms) + terms * terms;
+    const std::int64_t masks = std::int64_t{info.mask_tokens} * info.low_res_size() * info.low_res_size();
+    return (picture + products + masks) * kValue;
+}
+
 }  // namespace
 
 // Encoder and decoder each keep their buffers for the next picture, so what they hold adds up.
 WorkingMemory working_memory(const ModelInfo& info, int points_per_batch) {
-    const std::int64_t pixels = std::int64_t{info.grid} * info.grid;
-    const std::int64_t embedding = pixels * info.transformer_dim * kValue;
-    const std::int64_t low_res_mask = std::int64_t{info.low_res_size()} * info.low_res_size() * kValue;
     const std::int64_t prompts = std::min(points_per_batch, cpu::MaskDecoder::kPromptsAtOnce);
     WorkingMemory memory;
     memory.picture = input_memory(info) + (info.encoder == "vit" ? vit_memory(info) : tiny_vit_memory(info));
-    // The embedding twice, as it came and in the decoder's layout; and the first layer's queries, keys and
-    // values.
-    memory.picture += 2 * embedding + 3 * pixels * info.decoder_cross_dim * kValue;
-    // Each prompt changes a picture of its own, and all its masks may be wanted.
-    memory.thread = encoder_piece(info) + prompts * (embedding + info.mask_tokens * low_res_mask);
+    memory.picture += decoder_picture(info);
+    memory.thread = encoder_piece(info) + prompts * decoder_prompt(info);
     return memory;
 }
 

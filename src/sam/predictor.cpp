@@ -65,12 +65,12 @@ MaskDecoder::Tokens decode_fast(const Sam& model, const cpu::DecoderPicture& pic
     const std::int64_t prompts = sparse.size(0), channels = sparse.size(2), masks = model.info.mask_tokens;
     cpu::MaskDecoder::Decoded decoded = decoder.decode(
         picture, sparse.data_ptr<float>(), static_cast<int>(prompts), static_cast<int>(sparse.size(1)));
-    const cpu::Buffer pixels = decoded.pixels;
+    const cpu::Buffer pictures = decoded.pictures;
     return {at::tensor(decoded.iou_predictions).view({prompts, masks}),
             at::tensor(decoded.mask_tokens).view({prompts, masks, channels}),
             at::from_blob(
-                pixels.get(), {prompts, static_cast<std::int64_t>(decoder.picture_values())},
-                [pixels](void*) {}, at::kFloat)};
+                pictures.get(), {prompts, static_cast<std::int64_t>(decoded.picture_values)},
+                [pictures](void*) {}, at::kFloat)};
 }
 
 using MaskChoice = SamPredictor::MaskChoice;
@@ -83,8 +83,8 @@ std::map<int, std::vector<std::size_t>> by_prompt(const std::vector<MaskChoice>&
 }
 
 // Logits [chosen, 4g, 4g], prompt by prompt.
-at::Tensor masks_fast(const Sam& model, const SamPredictor::TokenPrediction& tokens,
-                      const std::vector<MaskChoice>& chosen) {
+at::Tensor masks_fast(const Sam& model, const cpu::DecoderPicture& picture,
+                      const SamPredictor::TokenPrediction& tokens, const std::vector<MaskChoice>& chosen) {
     const std::int64_t side = model.info.low_res_size();
     const at::Tensor result =
         at::empty({static_cast<std::int64_t>(chosen.size()), side, side}, tokens.image.options());
@@ -97,7 +97,8 @@ at::Tensor masks_fast(const Sam& model, const SamPredictor::TokenPrediction& tok
             own_tokens.push_back(tokens.mask_tokens.select(0, prompt).select(0, chosen[place].mask));
             logits.push_back(result.data_ptr<float>() + static_cast<std::int64_t>(place) * side * side);
         }
-        model.fast_decoder->masks(tokens.image.select(0, prompt).data_ptr<float>(), numbers,
+        model.fast_decoder->masks(picture, tokens.image.select(0, prompt).data_ptr<float>(),
+                                  static_cast<std::size_t>(tokens.image.size(1)), numbers,
                                   at::stack(own_tokens).data_ptr<float>(), logits);
     }
     return result;
@@ -238,7 +239,7 @@ at::Tensor SamPredictor::predict_masks(const TokenPrediction& tokens,
             throw usage_error("a mask was chosen that was not predicted", "");
     const std::int64_t side = model_->info.low_res_size();
     if (chosen.empty()) return at::empty({0, side, side}, tokens.image.options());
-    return decoder_picture_ ? masks_fast(*model_, tokens, chosen) : masks_simple(*model_, tokens, chosen);
+    return decoder_picture_ ? masks_fast(*model_, *decoder_picture_, tokens, chosen) : masks_simple(*model_, tokens, chosen);
 }
 
 SamPredictor::Prediction SamPredictor::with_masks(const TokenPrediction& tokens) const {

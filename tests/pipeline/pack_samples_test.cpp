@@ -41,6 +41,7 @@ std::string message_of(const std::function<void()>& body, ErrorKind kind = Error
 class PackSamples : public testing::Test {
 protected:
     PackSamples() {
+        GDALAllRegister();
         drawn_.width = 120;
         drawn_.height = 90;
         options_.scene = folder_.file("scene.tif");

@@ -92,6 +92,19 @@ TEST(FastDecoderOfOtherSizes, AgreesWithTheSimpleOne) {
     }
 }
 
+TEST(FastDecoderOfOtherSizes, AgreesWithTheSimpleOneOfPublishedSize) {
+    for (const int grid : {8, 16, 64}) {
+        ModelInfo info = small_vit(grid);
+        info.transformer_dim = 256;
+        info.decoder_cross_dim = 128;
+        info.decoder_heads = 8;
+        info.decoder_depth = 2;
+        const Both predictors(random_model(info));
+        const std::vector<Point> points = some_points(3, info.image_size);
+        EXPECT_TRUE(same(predictors.fast.predict_points(points), predictors.simple.predict_points(points)));
+    }
+}
+
 TEST(FastDecoderOfOtherSizes, AgreesWithTheSimpleOneOfEveryCheckpoint) {
     for (const char* const name : {"vit", "tiny_vit"}) {
         const Both predictors(*load_sam(test::open_parity_checkpoint(name)));

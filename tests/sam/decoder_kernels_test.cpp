@@ -22,6 +22,12 @@ Values random_values(std::size_t count, float deviation = 1) {
     return values;
 }
 
+Values positive_values(std::size_t count) {
+    Values values = random_values(count);
+    for (float& value : values) value = std::abs(value) + 0.25F;
+    return values;
+}
+
 void expect_near(const Values& actual, const Values& expected, float tolerance) {
     ASSERT_EQ(actual.size(), expected.size());
     for (std::size_t i = 0; i < actual.size(); ++i)
@@ -54,7 +60,7 @@ TEST_P(DecoderKernelsTest, SoftmaxOverTokensSumsToOneForEachHeadAndPixel) {
     const Values bias = random_values(static_cast<std::size_t>(tokens) * heads);
     for (const float* const shift : {bias.data(), static_cast<const float*>(nullptr)}) {
         Values actual = scores, expected = scores;
-        kernel.softmax_over_tokens(actual.data(), tokens, heads, pixels, shift);
+        kernel.softmax_over_tokens(actual.data(), nullptr, nullptr, shift, tokens, heads, pixels, actual.data());
         for (int head = 0; head < heads; ++head) {
             for (int x = 0; x < pixels; ++x) {
                 const auto at = [&](int t) { return (t * heads + head) * pixels + x; };
@@ -72,33 +78,41 @@ TEST_P(DecoderKernelsTest, SoftmaxOverTokensSumsToOneForEachHeadAndPixel) {
     }
 }
 
-TEST_P(DecoderKernelsTest, ResidualNormNormalisesEachPixelOverItsChannels) {
-    const int channels = 40, pixels = 80;
-    const std::size_t count = static_cast<std::size_t>(channels) * pixels;
-    const Values a = random_values(count), b = random_values(count, 3), positions = random_values(count);
-    const Values bias = random_values(channels), weight = random_values(channels),
-                 shift = random_values(channels);
-    Values y(count), placed(count), expected(count), expected_placed(count);
-    kernel.residual_norm(a.data(), b.data(), bias.data(), weight.data(), shift.data(), 1e-5F,
-                         positions.data(), channels, pixels, y.data(), placed.data());
-    for (int x = 0; x < pixels; ++x) {
-        double mean = 0, variance = 0;
-        const auto value = [&](int c) { return double{a[c * pixels + x]} + b[c * pixels + x] + bias[c]; };
-        for (int c = 0; c < channels; ++c) mean += value(c) / channels;
-        for (int c = 0; c < channels; ++c) variance += (value(c) - mean) * (value(c) - mean) / channels;
-        for (int c = 0; c < channels; ++c) {
-            const int at = c * pixels + x;
-            expected[at] =
-                static_cast<float>((value(c) - mean) / std::sqrt(variance + 1e-5) * weight[c] + shift[c]);
-            expected_placed[at] = expected[at] + positions[at];
-        }
+TEST_P(DecoderKernelsTest, SoftmaxOverTokensTakesScaledAndPlacedScores) {
+    const int tokens = 3, heads = 2, pixels = 32;
+    const std::size_t count = std::size_t{tokens} * heads * pixels;
+    const Values x = random_values(count), placed = random_values(count), scale = positive_values(pixels);
+    Values scores(count), expected(count), actual(count);
+    for (std::size_t i = 0; i < count; ++i) scores[i] = x[i] * scale[i % pixels] + placed[i];
+    kernel.softmax_over_tokens(scores.data(), nullptr, nullptr, nullptr, tokens, heads, pixels, expected.data());
+    for (std::size_t i = 0; i < count; ++i) expected[i] /= scale[i % pixels];
+    kernel.softmax_over_tokens(x.data(), placed.data(), scale.data(), nullptr, tokens, heads, pixels,
+                               actual.data());
+    expect_near(actual, expected, 1e-6F);
+}
+
+TEST_P(DecoderKernelsTest, AddsDotsOfAnyNumberOfRows) {
+    const int pixels = 48;
+    for (const int rows : {1, 2, 7}) {
+        const std::size_t count = static_cast<std::size_t>(rows) * pixels;
+        const Values a = random_values(count), b = random_values(count), more = random_values(pixels);
+        Values actual = random_values(pixels), expected = actual;
+        for (std::size_t i = 0; i < count; ++i) expected[i % pixels] += a[i] * (b[i] + more[i % pixels]);
+        kernel.add_dots(a.data(), b.data(), more.data(), rows, pixels, actual.data());
+        expect_near(actual, expected, 1e-5F);
     }
-    expect_near(y, expected, 1e-5F);
-    expect_near(placed, expected_placed, 1e-5F);
-    Values in_place = a;
-    kernel.residual_norm(in_place.data(), b.data(), bias.data(), weight.data(), shift.data(), 1e-5F,
-                         positions.data(), channels, pixels, in_place.data(), placed.data());
-    EXPECT_EQ(in_place, y);
+}
+
+TEST_P(DecoderKernelsTest, NormScaleIsOneOverTheDeviation) {
+    const int channels = 40, pixels = 48;
+    const Values squares = positive_values(pixels), before = positive_values(pixels);
+    Values scale = before, expected(pixels);
+    for (int x = 0; x < pixels; ++x) {
+        const double variance = double{squares[x]} * before[x] * before[x] / channels;
+        expected[x] = static_cast<float>(before[x] / std::sqrt(variance + 1e-2));
+    }
+    kernel.norm_scale(squares.data(), 1e-2F, channels, pixels, scale.data());
+    expect_near(scale, expected, 1e-6F);
 }
 
 // Block after block, with the last one padded by values that must not count.
@@ -112,7 +126,7 @@ TEST_P(DecoderKernelsTest, SoftmaxOfBlocksAddsUpToTheSoftmaxOfAll) {
         const int valid = block + 1 < blocks ? pixels : valid_in_last;
         for (int row = 0; row < rows; ++row)
             std::fill_n(part.begin() + row * pixels + valid, pixels - valid, 1e6F);
-        kernel.softmax_block(part.data(), rows, pixels, valid, largest.data(), total.data(), shrink.data());
+        kernel.softmax_block(part.data(), nullptr, nullptr, rows, pixels, valid, largest.data(), total.data(), shrink.data());
         kernel.scale_rows(weighted.data(), rows, 1, shrink.data());
         for (int row = 0; row < rows; ++row)
             for (int x = 0; x < pixels; ++x)
@@ -134,6 +148,24 @@ TEST_P(DecoderKernelsTest, SoftmaxOfBlocksAddsUpToTheSoftmaxOfAll) {
     }
 }
 
+TEST_P(DecoderKernelsTest, SoftmaxOfABlockScalesItsWeights) {
+    const int rows = 3, pixels = 32, valid = 29;
+    const std::size_t count = std::size_t{rows} * pixels;
+    const Values x = random_values(count), placed = random_values(count), scale = positive_values(pixels);
+    Values expected(count), actual = x, largest(rows, -3.4e38F), total(rows, 0), shrink(rows);
+    for (std::size_t i = 0; i < count; ++i) expected[i] = x[i] * scale[i % pixels] + placed[i];
+    kernel.softmax_block(expected.data(), nullptr, nullptr, rows, pixels, valid, largest.data(), total.data(),
+                         shrink.data());
+    for (std::size_t i = 0; i < count; ++i) expected[i] *= scale[i % pixels];
+    const Values expected_total = total;
+    largest.assign(rows, -3.4e38F);
+    total.assign(rows, 0);
+    kernel.softmax_block(actual.data(), placed.data(), scale.data(), rows, pixels, valid, largest.data(),
+                         total.data(), shrink.data());
+    expect_near(actual, expected, 1e-6F);
+    expect_near(total, expected_total, 1e-6F);
+}
+
 TEST_P(DecoderKernelsTest, ScalesRowsOfAnyWidth) {
     for (const int columns : {1, 7, 16, 37}) {
         Values m = random_values(3 * static_cast<std::size_t>(columns)), expected = m;
@@ -149,16 +181,19 @@ TEST_P(DecoderKernelsTest, NormGeluNormalisesAndThenBends) {
     const Values bias = random_values(channels), weight = random_values(channels, 3),
                  shift = random_values(channels);
     Values x = random_values(static_cast<std::size_t>(channels) * pixels, 2), expected(x.size());
+    const Values more = random_values(x.size()), scale = positive_values(pixels);
     for (int p = 0; p < pixels; ++p) {
         double mean = 0, variance = 0;
-        const auto value = [&](int c) { return double{x[c * pixels + p]} + bias[c]; };
+        const auto value = [&](int c) {
+            return (double{x[c * pixels + p]} + more[c * pixels + p]) * scale[p] + bias[c];
+        };
         for (int c = 0; c < channels; ++c) mean += value(c) / channels;
         for (int c = 0; c < channels; ++c) variance += (value(c) - mean) * (value(c) - mean) / channels;
         for (int c = 0; c < channels; ++c)
             expected[c * pixels + p] = gelu(
                 static_cast<float>((value(c) - mean) / std::sqrt(variance + 1e-6) * weight[c] + shift[c]));
     }
-    kernel.norm_gelu(x.data(), bias.data(), weight.data(), shift.data(), 1e-6F, channels, pixels);
+    kernel.norm_gelu(x.data(), more.data(), scale.data(), bias.data(), weight.data(), shift.data(), 1e-6F, channels, pixels);
     expect_near(x, expected, 1e-5F);
 }
 

@@ -12,7 +12,6 @@
 namespace landseam::sam {
 namespace {
 
-using test::little_endian;
 using test::PickleWriter;
 using test::u8;
 using ::testing::HasSubstr;

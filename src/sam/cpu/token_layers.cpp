@@ -10,7 +10,7 @@ namespace landseam::sam::cpu {
 
 namespace {
 
-const float* values(const at::Tensor& tensor) {
+const float* data(const at::Tensor& tensor) {
     return tensor.data_ptr<float>();
 }
 
@@ -54,7 +54,7 @@ void attend(const float* q, const float* k, const float* v, int tokens, int head
 }  // namespace
 
 void apply(const Linear& layer, const float* x, int rows, float* y, Activation activation) {
-    linear(x, rows, inputs(layer), values(layer.weight), values(layer.bias), outputs(layer), y, activation);
+    linear(x, rows, inputs(layer), data(layer.weight), data(layer.bias), outputs(layer), y, activation);
 }
 
 std::vector<float> apply(const Linear& layer, const std::vector<float>& x, int rows) {
@@ -122,7 +122,7 @@ CrossAttention::CrossAttention(const DecoderAttention& attention)
       channels_(inputs(q_)),
       scale_(1 / std::sqrt(static_cast<float>(width_ / heads_))) {
     const at::Tensor turned = out_.weight.t().contiguous();
-    out_transposed_.assign(values(turned), values(turned) + turned.numel());
+    out_transposed_.assign(data(turned), data(turned) + turned.numel());
 }
 
 std::vector<float> CrossAttention::queries(const std::vector<float>& placed_tokens, int rows) const {
@@ -143,15 +143,15 @@ void CrossAttention::to_images(const std::vector<float>& from, int rows, const f
 }
 
 void CrossAttention::query_images(const std::vector<float>& queries, int rows, float* images) const {
-    to_images(queries, rows, values(k_.weight), images);
+    to_images(queries, rows, data(k_.weight), images);
 }
 
 void CrossAttention::key_images(const std::vector<float>& keys, int rows, float* images) const {
-    to_images(keys, rows, values(q_.weight), images);
+    to_images(keys, rows, data(q_.weight), images);
 }
 
 std::vector<float> CrossAttention::key_bias(const std::vector<float>& keys, int rows) const {
-    const float* const bias = values(q_.bias);
+    const float* const bias = data(q_.bias);
     std::vector<float> result;
     result.reserve(static_cast<std::size_t>(rows) * heads_);
     for (int row = 0; row < rows; ++row) {
@@ -165,51 +165,49 @@ std::vector<float> CrossAttention::key_bias(const std::vector<float>& keys, int 
     return result;
 }
 
-void CrossAttention::value_images(const std::vector<float>& tokens, int rows, int tokens_of_prompt,
-                                  float* images) const {
-    const std::vector<float> token_values = apply(v_, tokens, rows);
-    std::vector<float> by_row(static_cast<std::size_t>(rows) * heads_ * channels_);
-    to_images(token_values, rows, out_transposed_.data(), by_row.data());
-    const int wide = tokens_of_prompt * heads_;
-    for (int row = 0; row < rows * heads_; ++row) {
-        const float* const from = &by_row[static_cast<std::size_t>(row) * channels_];
-        float* const to = images + static_cast<std::size_t>(row / wide) * wide * channels_ + row % wide;
-        for (int c = 0; c < channels_; ++c) to[static_cast<std::size_t>(c) * wide] = from[c];
-    }
+std::vector<float> CrossAttention::values(const std::vector<float>& tokens, int rows) const {
+    return apply(v_, tokens, rows);
 }
 
-std::vector<float> CrossAttention::gain(const float* gathered, int rows) const {
-    std::vector<float> mixed(static_cast<std::size_t>(rows) * width_);
+void CrossAttention::value_images(const std::vector<float>& token_values, int rows, float* images) const {
+    to_images(token_values, rows, out_transposed_.data(), images);
+}
+
+std::vector<float> CrossAttention::gain(const float* gathered, std::vector<float> mixed, int rows) const {
     MatMulShape shape{rows, head(), channels_, heads_ * channels_, channels_, width_};
-    shape.b_transposed = true;
+    shape.b_transposed = shape.accumulate = true;
     const MatMul& product = matmul(shape);
     for (int h = 0; h < heads_; ++h)
         product(gathered + static_cast<std::size_t>(h) * channels_,
-                values(v_.weight) + static_cast<std::size_t>(h) * head() * channels_,
+                data(v_.weight) + static_cast<std::size_t>(h) * head() * channels_,
                 &mixed[static_cast<std::size_t>(h) * head()]);
     return gain_of_values(std::move(mixed), rows);
 }
 
 std::vector<float> CrossAttention::gain_of_values(std::vector<float> mixed, int rows) const {
-    const float* const bias = values(v_.bias);
+    const float* const bias = data(v_.bias);
     for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] += bias[i % width_];
     return apply(out_, mixed, rows);
 }
 
-void CrossAttention::project(const at::Tensor& weight, const float* pixels, int count, float* out) const {
-    matmul({width_, count, channels_, channels_, count, count})(values(weight), pixels, out);
+void CrossAttention::project(const float* weight, const float* pixels, int count, float* out) const {
+    matmul({width_, count, channels_, channels_, count, count})(weight, pixels, out);
 }
 
 void CrossAttention::project_queries(const float* pixels, int count, float* out) const {
-    project(q_.weight, pixels, count, out);
+    project(data(q_.weight), pixels, count, out);
 }
 
 void CrossAttention::project_keys(const float* pixels, int count, float* out) const {
-    project(k_.weight, pixels, count, out);
+    project(data(k_.weight), pixels, count, out);
 }
 
 void CrossAttention::project_values(const float* pixels, int count, float* out) const {
-    project(v_.weight, pixels, count, out);
+    project(data(v_.weight), pixels, count, out);
+}
+
+void CrossAttention::project_outputs(const float* pixels, int count, float* out) const {
+    project(out_transposed_.data(), pixels, count, out);
 }
 
 TwoWayLayer::TwoWayLayer(const TwoWayBlock& block)

@@ -60,10 +60,10 @@ public:
     // images · (pixel + its position) is the score but for what the softmax ignores.
     std::vector<float> queries(const std::vector<float>& placed_tokens, int rows) const;
     void query_images(const std::vector<float>& queries, int rows, float* images) const;
-    // What was gathered from the pixels, Σ attention · pixel [rows][H][C], to what the tokens gain [rows ×
-    // C].
-    std::vector<float> gain(const float* gathered, int rows) const;
-    // The same with values gathered already, [rows × D], without their bias.
+    // What was gathered from the pixels to what the tokens gain [rows × C]: Σ attention · pixel [rows][H][C],
+    // and values [rows × D], without their bias, of a part that was projected before.
+    std::vector<float> gain(const float* gathered, std::vector<float> values, int rows) const;
+    // The same with all values projected before.
     std::vector<float> gain_of_values(std::vector<float> values, int rows) const;
 
     // Tokens that are asked: their keys, scaled [rows × D]; as weights over a pixel's channels; and the part
@@ -71,18 +71,21 @@ public:
     std::vector<float> keys(const std::vector<float>& placed_tokens, int rows) const;
     void key_images(const std::vector<float>& keys, int rows, float* images) const;
     std::vector<float> key_bias(const std::vector<float>& keys, int rows) const;
-    // What a pixel that attends to one token only would gain, but for the bias of the output: for each prompt
-    // [C][tokens · H].
-    void value_images(const std::vector<float>& tokens, int rows, int tokens_of_prompt, float* images) const;
+    // Their values [rows × D]; and what a pixel that attends to one token with one head only would gain, but
+    // for the bias of the output.
+    std::vector<float> values(const std::vector<float>& tokens, int rows) const;
+    void value_images(const std::vector<float>& values, int rows, float* images) const;
     const float* out_bias() const { return out_.bias.data_ptr<float>(); }
 
     // Projections of pixels [C × pixels] without bias, [D × pixels] each. Queries are not scaled.
     void project_queries(const float* pixels, int count, float* out) const;
     void project_keys(const float* pixels, int count, float* out) const;
     void project_values(const float* pixels, int count, float* out) const;
+    // The other way through the output projection: value_images(values) · pixel = values · this.
+    void project_outputs(const float* pixels, int count, float* out) const;
 
 private:
-    void project(const at::Tensor& weight, const float* pixels, int count, float* out) const;
+    void project(const float* weight, const float* pixels, int count, float* out) const;
     // images[row][head] = Σ over the head's values of rows[row][value] · weight[value][…].
     void to_images(const std::vector<float>& values, int rows, const float* weight, float* images) const;
 
