@@ -1,0 +1,31 @@
+// The part of a scene that a model looks at to find one object.
+#pragma once
+
+#include "landseam/core/pixel_box.h"
+#include "landseam/core/polygon.h"
+
+namespace landseam::tiling {
+
+struct PromptWindow {
+    PixelBox box;               // scene pixels, inside the scene
+    int width = 0, height = 0;  // of the picture to make of it; at most the model's picture size
+
+    // From scene pixels to picture pixels, both along pixel edges.
+    Point to_picture(Point scene) const {
+        return {(scene.x - static_cast<double>(box.x)) * width / static_cast<double>(box.width),
+                (scene.y - static_cast<double>(box.y)) * height / static_cast<double>(box.height)};
+    }
+};
+
+// How many scene pixels, a power of two each way, become one of the picture, so that an object `object_side`
+// scene pixels long takes at most `largest_share` of the picture's side. Throws Error of kind usage where an
+// argument is not positive.
+int prompt_reduction(double object_side, int picture_size, double largest_share = 0.6);
+
+// The window of picture_size × reduction scene pixels a side with `centre` (scene pixels) in its middle,
+// moved so that it holds `object` where it is large enough, then moved inside the scene. Where the scene is
+// smaller than that the window is as long as the scene, and the picture shorter.
+PromptWindow prompt_window(const PixelBox& scene, Point centre, const PixelBox& object, int picture_size,
+                           int reduction);
+
+}  // namespace landseam::tiling

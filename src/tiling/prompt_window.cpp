@@ -1,0 +1,50 @@
+#include "landseam/tiling/prompt_window.h"
+
+#include "landseam/core/error.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace landseam::tiling {
+namespace {
+
+struct Span {
+    std::int64_t begin = 0;
+    std::int64_t length = 0;
+};
+
+// A span of `length` around `centre` that holds `object` and lies in `scene`, as far as there is room.
+Span place(const Span& scene, double centre, const Span& object, std::int64_t length) {
+    if (length >= scene.length) return scene;
+    auto begin = static_cast<std::int64_t>(std::floor(centre - static_cast<double>(length) / 2 + 0.5));
+    if (object.length <= length)
+        begin = std::clamp(begin, object.begin + object.length - length, object.begin);
+    return {std::clamp(begin, scene.begin, scene.begin + scene.length - length), length};
+}
+
+int picture_side(std::int64_t length, int reduction) {
+    return static_cast<int>((length + reduction - 1) / reduction);
+}
+
+}  // namespace
+
+int prompt_reduction(double object_side, int picture_size, double largest_share) {
+    if (!(object_side > 0 && picture_size > 0 && largest_share > 0))
+        throw Error("", "a prompt's window needs a size above 0 of object, picture and share", "",
+                    ErrorKind::usage);
+    int reduction = 1;
+    while (object_side > largest_share * picture_size * reduction && reduction < 1 << 20) reduction *= 2;
+    return reduction;
+}
+
+PromptWindow prompt_window(const PixelBox& scene, Point centre, const PixelBox& object, int picture_size,
+                           int reduction) {
+    const std::int64_t side = std::int64_t{picture_size} * reduction;
+    const Span x = place({scene.x, scene.width}, centre.x, {object.x, object.width}, side);
+    const Span y = place({scene.y, scene.height}, centre.y, {object.y, object.height}, side);
+    return {{x.begin, y.begin, x.length, y.length},
+            picture_side(x.length, reduction),
+            picture_side(y.length, reduction)};
+}
+
+}  // namespace landseam::tiling
