@@ -5,8 +5,8 @@
 #include "landseam/sam/predictor.h"
 
 #include "sam/embedding_file.h"
-#include "sam/whole_file.h"
 #include "sam/hash.h"
+#include "sam/whole_file.h"
 
 #include <cmath>
 #include <cstring>
