@@ -215,7 +215,7 @@ void OgrSink::check_geometry(const Feature& feature) const {
                         name_of(feature) + " has a ring that is none: " +
                             (finite ? "fewer than three vertices" : "a coordinate is not finite"));
     };
-    if (feature.geometry.empty()) throw Error(options_.path, name_of(feature) + " has no polygon");
+    if (feature.geometry.empty() && !options_.null_geometries) throw Error(options_.path, name_of(feature) + " has no polygon");
     for (const Polygon& polygon : feature.geometry) {
         check(polygon.outer);
         for (const Ring& hole : polygon.holes) check(hole);
@@ -277,10 +277,12 @@ void OgrSink::write(const Feature& feature) {
         }
         size_->add(rings, vertices);
     }
-    std::unique_ptr<OGRGeometry> geometry = to_ogr(feature.geometry);
-    if (to_degrees_) geometry = in_degrees(*geometry);
-    if (!geometry) fail(name_of(feature), messages);
-    row.SetGeometryDirectly(geometry.release());
+    if (!feature.geometry.empty()) {
+        std::unique_ptr<OGRGeometry> geometry = to_ogr(feature.geometry);
+        if (to_degrees_) geometry = in_degrees(*geometry);
+        if (!geometry) fail(name_of(feature), messages);
+        row.SetGeometryDirectly(geometry.release());
+    }
     if (layer_->CreateFeature(&row) != OGRERR_NONE || messages.failed()) fail(name_of(feature), messages);
     pass_on_warnings(messages);
     ++written_;

@@ -40,6 +40,7 @@ struct LayerOptions {
     std::string crs_wkt;     // empty: no CRS, coordinates are written as they come
     std::vector<FieldDefinition> fields;
     bool overwrite = false;
+    bool null_geometries = false;  // features without a polygon are written, too, with no geometry
     std::vector<std::string> dataset_creation_options;  // GDAL's, NAME=VALUE; they go before landseam's own
     std::vector<std::string> layer_creation_options;
     std::map<std::string, std::string> metadata;   // about the whole file; only GeoPackage has a place for it
