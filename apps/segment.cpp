@@ -1,5 +1,5 @@
 // landseam segment SCENE OUTPUT: the whole job.
-#include "landseam/pipeline/segment_scene.h"
+#include "landseam/pipeline/run_report.h"
 
 #include <cstdio>
 
@@ -12,6 +12,11 @@ namespace landseam::apps {
 namespace {
 
 using pipeline::SegmentOptions;
+
+struct SegmentCommand {
+    SegmentOptions options;
+    std::string report;  // HTML page; empty: none
+};
 
 void add_tile_options(CLI::App& command, SegmentOptions& o) {
     command.add_option("--aoi", o.area_of_interest,
@@ -42,8 +47,11 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
         ->group(group);
 }
 
-void work(SegmentOptions& options, Progress& progress) {
-    const pipeline::SegmentReport report = pipeline::segment_scene(options, progress);
+void work(SegmentCommand& command, Progress& progress) {
+    const SegmentOptions& options = command.options;
+    const pipeline::SegmentReport report = command.report.empty()
+                                               ? pipeline::segment_scene(options, progress)
+                                               : pipeline::segment_scene_with_report(options, command.report, progress);
     std::printf("%s: %lld segments from %lld masks on %lld tiles", options.output.c_str(),
                 static_cast<long long>(report.segments), static_cast<long long>(report.masks),
                 static_cast<long long>(report.tiles));
@@ -56,9 +64,9 @@ void work(SegmentOptions& options, Progress& progress) {
 }  // namespace
 
 void add_segment_command(CLI::App& program, CommandLine& line) {
-    const auto options = std::make_shared<SegmentOptions>();
-    CLI::App& command = *add_command<SegmentOptions>(program, line, "segment", "Cut a scene into georeferenced polygons",
-                                                     options, work);
+    const auto state = std::make_shared<SegmentCommand>();
+    SegmentOptions* const options = &state->options;
+    CLI::App& command = *add_command<SegmentCommand>(program, line, "segment", "Cut a scene into georeferenced polygons", state, work);
     command.add_option("scene", options->scene, "Any raster GDAL reads: path, /vsi… path or connection string")->required();
     command
         .add_option("output", options->output,
@@ -70,6 +78,10 @@ void add_segment_command(CLI::App& program, CommandLine& line) {
     add_generator_options(command, options->generator, options->pred_iou_thresh, options->stability_score_thresh);
     add_point_options(command, *options);
     add_output_options(command, *options);
+    command.add_option("--report", state->report,
+                       "Write an HTML page about the run as well: map, distributions, largest segments, seams, timing, warnings")
+        ->group("Output")
+        ->default_str("");
     command.footer(
         "Examples:\n"
         "  landseam segment town.tif town.gpkg\n"

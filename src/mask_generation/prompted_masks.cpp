@@ -70,7 +70,8 @@ at::Tensor mask_prompt(const PictureWork& work, MultiPolygon outline) {
     at::Tensor logits = at::full({side, side}, -outline_logit, at::kFloat);
     float* const values = logits.data_ptr<float>();
     constexpr float step = 2 * outline_logit / (outline_subpixels * outline_subpixels);
-    for (const Run& run : fill_polygons(outline, {0, 0, fine, fine}).runs())
+    const RunMask inside = fill_polygons(outline, {0, 0, fine, fine});
+    for (const Run& run : inside.runs())
         for (int x = run.x_begin; x < run.x_end; ++x)
             values[run.y / outline_subpixels * side + x / outline_subpixels] += step;
     return logits;

@@ -119,8 +119,11 @@ std::array<std::uint8_t, 3> object_color(std::size_t index) {
 }
 
 ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects,
-                     const OverlayStyle& style) {
+                     const OverlayStyle& style, const std::vector<std::array<std::uint8_t, 3>>& colors) {
     style.validate();
+    if (!colors.empty() && colors.size() != objects.size())
+        throw Error("", "there are " + std::to_string(colors.size()) + " colours for " +
+                            std::to_string(objects.size()) + " objects");
     if (rgb.channels != 3) throw Error("", "a picture to draw on has three channels");
     ImageU8 picture = rgb;
     std::vector<double> areas;
@@ -134,7 +137,7 @@ ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& object
         const cv::Rect window = window_of(objects[index], picture, style.outline_width);
         const Contours contours = to_contours(objects[index], window.tl());
         if (window.empty() || contours.empty()) continue;
-        const Color color = object_color(index);
+        const Color color = colors.empty() ? object_color(index) : colors[index];
         cv::Mat coverage(window.size(), CV_8UC1, cv::Scalar(0));
         cv::fillPoly(coverage, contours, cv::Scalar(255), cv::LINE_AA, fraction_bits);
         blend(picture, window, coverage, color, style.fill_opacity);

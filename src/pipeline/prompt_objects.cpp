@@ -2,7 +2,6 @@
 
 #include "landseam/core/error.h"
 #include "landseam/core/interior_pixel.h"
-#include "landseam/core/polygon_fill.h"
 #include "landseam/output/layer_reader.h"
 #include "landseam/raster/place_points.h"
 
@@ -82,30 +81,10 @@ std::vector<Point> points_along(const std::vector<Point>& line) {
     return points;
 }
 
-// The most interior place of polygons, to a pixel or a 256th of their size.
-Point interior_point(const MultiPolygon& polygons) {
-    Bounds bounds;
-    bounds.add(polygons);
-    const double side = std::max(bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
-    const double scale = side > 0 ? interior_side / side : 1;
-    MultiPolygon reduced = polygons;
-    const auto place = [&](Ring& ring) {
-        for (Point& p : ring) p = {(p.x - bounds.x0) * scale, (p.y - bounds.y0) * scale};
-    };
-    for (Polygon& polygon : reduced) {
-        place(polygon.outer);
-        for (Ring& hole : polygon.holes) place(hole);
-    }
-    const auto whole = static_cast<std::int64_t>(interior_side) + 1;
-    const auto pixel = most_interior_pixel(fill_polygons(reduced, {0, 0, whole, whole}));
-    if (!pixel) return {(bounds.x0 + bounds.x1) / 2, (bounds.y0 + bounds.y1) / 2};
-    return {bounds.x0 + (pixel->x + 0.5) / scale, bounds.y0 + (pixel->y + 0.5) / scale};
-}
-
 void add_polygons(PromptObject& object, const MultiPolygon& polygons, bool positive, PolygonUse use) {
     if (polygons.empty()) return;
     if (!positive || use == PolygonUse::point) {
-        object.prompt.points.push_back({interior_point(polygons), positive});
+        object.prompt.points.push_back({interior_place(polygons, interior_side), positive});
         if (!positive) return;
     }
     object.polygons.insert(object.polygons.end(), polygons.begin(), polygons.end());

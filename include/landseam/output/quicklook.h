@@ -27,8 +27,9 @@ std::array<std::uint8_t, 3> object_color(std::size_t index);
 // Draws objects over an RGB picture (3 channels): translucent fills and crisp outlines, each object in
 // object_color(its index), large ones first so that small ones stay visible; holes stay clear. Coordinates
 // are pixels of the picture, its first pixel covering [0, 1] × [0, 1]; what lies outside is cut off. A
-// polygon's outer ring and holes, and all polygons of an object, fill by the even-odd rule.
+// polygon's outer ring and holes, and all polygons of an object, fill by the even-odd rule. `colors`, where
+// given, has one for each object and is taken instead.
 ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects,
-                     const OverlayStyle& style = {});
+                     const OverlayStyle& style = {}, const std::vector<std::array<std::uint8_t, 3>>& colors = {});
 
 }  // namespace landseam::output

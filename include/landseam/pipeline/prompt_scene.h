@@ -92,7 +92,7 @@ struct PromptReport {
 //                    largest distance between the outlines
 // A field of the layer that is called like one of these gets "prompt_" before its name.
 //
-// An object does not depend on the other prompts, nor on the number of threads. Throws Error; then there is no
+// An object depends neither on the number of threads nor, up to fp32 rounding, on the other prompts. Throws Error; then there is no
 // output.
 PromptReport prompt_scene(const PromptOptions& options, Progress& progress);
 
