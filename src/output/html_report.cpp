@@ -13,6 +13,8 @@
 namespace landseam::output {
 namespace {
 
+constexpr std::size_t longest_large = 16;  // characters of a fact in large type
+
 constexpr const char* style = R"css(
 :root{--ink:#1d2733;--soft:#5b6b7c;--line:#d9e0e7;--ground:#f4f6f8;--paper:#fff;--bar:#2f7d6d;--bad:#a62b1f}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#9fb0c0;--line:#31404e;--ground:#12181e;--paper:#1a222a;--bar:#5cc0aa;--bad:#ff8f80}}
@@ -25,6 +27,7 @@ h2{font-size:18px;margin:34px 0 10px}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:10px;margin:18px 0}
 .fact{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:10px 12px}
 .fact b{display:block;font-size:18px;overflow-wrap:anywhere}
+.fact.long b{font-size:13px;font-weight:500}
 .fact span,figcaption,.note,.axis{color:var(--soft);font-size:13px}
 figure{margin:0;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:10px}
 figure img{display:block;width:100%;height:auto;border-radius:4px}
@@ -128,7 +131,7 @@ std::string card_html(const ReportCard& card) {
 std::string facts_html(const Facts& facts) {
     std::string boxes;
     for (const auto& [name, value] : facts)
-        boxes += "<div class=\"fact\">" + element("b", escaped(value)) + element("span", escaped(name)) + "</div>\n";
+        boxes += std::string("<div class=\"fact") + (value.size() > longest_large ? " long" : "") + "\">" + element("b", escaped(value)) + element("span", escaped(name)) + "</div>\n";
     return "<div class=\"facts\">\n" + boxes + "</div>\n";
 }
 

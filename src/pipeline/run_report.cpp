@@ -44,10 +44,15 @@ std::string duration_text(double seconds) {
     return formatted("%.1f s", seconds);
 }
 
+// Three digits of small numbers, all of large ones.
+std::string number_text(double number) {
+    return number >= 1000 ? count_text(std::llround(number)) : formatted("%.3g", number);
+}
+
 std::string area_text(double square_metres) {
-    if (square_metres >= 1e6) return formatted("%.3g km²", square_metres / 1e6);
-    if (square_metres >= 1e4) return formatted("%.3g ha", square_metres / 1e4);
-    return formatted("%.3g m²", square_metres);
+    if (square_metres >= 1e6) return number_text(square_metres / 1e6) + " km²";
+    if (square_metres >= 1e4) return number_text(square_metres / 1e4) + " ha";
+    return number_text(square_metres) + " m²";
 }
 
 // The numbers of a field; a Shapefile's names are cut.
@@ -71,12 +76,11 @@ std::vector<double> numbers_of(const output::ReadLayer& layer, const std::string
 
 // Bins of equal width over [low, high].
 output::ReportHistogram histogram_of(const std::string& title, const std::vector<double>& values, double low, double high,
-                                     int bins, const std::string& format, bool of_logarithms, const std::string& unit) {
+                                     int bins, bool of_logarithms) {
     output::ReportHistogram histogram{title, {}, std::vector<std::int64_t>(static_cast<std::size_t>(bins))};
     for (int i = 0; i <= bins; ++i) {
         const double edge = low + (high - low) * i / bins;
-        histogram.edges.push_back(formatted(format.c_str(), of_logarithms ? std::pow(10, edge) : edge) +
-                                  (i == bins ? unit : ""));
+        histogram.edges.push_back(of_logarithms ? number_text(std::pow(10, edge)) : formatted("%.2f", edge));
     }
     for (const double value : values) {
         const double at = of_logarithms ? std::log10(value) : value;
@@ -98,14 +102,14 @@ void add_histograms(const output::ReadLayer& layer, output::HtmlReport& report) 
         // Four bins for each power of ten.
         const double first = std::floor(std::log10(low) * 4) / 4, last = std::max(first + 0.25, std::ceil(std::log10(high) * 4) / 4);
         report.histograms.push_back(histogram_of(std::string("Segments by area, ") + (metres ? "m²" : "pixels") + ", logarithmic", areas,
-                                                 first, last, static_cast<int>(std::lround((last - first) * 4)), "%.3g", true, ""));
+                                                 first, last, static_cast<int>(std::lround((last - first) * 4)), true));
     }
     for (const auto& [field, title] : {std::pair<const char*, const char*>{"predicted_iou", "Segments by predicted IoU"},
                                        {"stability_score", "Segments by stability score"}}) {
         const std::vector<double> scores = numbers_of(layer, field);
         if (scores.empty()) continue;
-        const double lowest = std::min(1.0, *std::min_element(scores.begin(), scores.end()));
-        report.histograms.push_back(histogram_of(title, scores, std::floor(lowest * 20) / 20 - 1e-9, 1, 20, "%.2f", false, ""));
+        const double lowest = std::min(0.95, *std::min_element(scores.begin(), scores.end()));
+        report.histograms.push_back(histogram_of(title, scores, std::floor(lowest * 20) / 20, 1, 20, false));
     }
 }
 
