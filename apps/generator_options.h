@@ -1,10 +1,11 @@
 // The mask generator's parameters, by the reference's names.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "landseam/mask_generation/automatic_mask_generator.h"
+
 #include <optional>
 
-#include "landseam/mask_generation/automatic_mask_generator.h"
+#include <CLI/CLI.hpp>
 
 namespace landseam::apps {
 
@@ -13,6 +14,7 @@ inline constexpr const char* generator_group = "Mask generation (names as in the
 
 // The two thresholds are left empty where the command line names none: what suits the checkpoint then holds.
 void add_generator_options(CLI::App& command, mask_generation::MaskGeneratorOptions& generator,
-                           std::optional<double>& pred_iou_thresh, std::optional<double>& stability_score_thresh);
+                           std::optional<double>& pred_iou_thresh,
+                           std::optional<double>& stability_score_thresh);
 
 }  // namespace landseam::apps

@@ -1,9 +1,9 @@
 // Options that every command that runs a model has.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "landseam/pipeline/checkpoints.h"
+
+#include <CLI/CLI.hpp>
 
 namespace landseam::apps {
 

@@ -19,11 +19,13 @@ std::string data_url(const ImageU8& rgb) {
     const CPLConfigOptionSetter no_aux_file("GDAL_PAM_ENABLED", "NO", false);
     GDALDriver *memory = find_driver("MEM"), *jpeg = find_driver("JPEG"), *png = find_driver("PNG");
     GDALDriver* const driver = jpeg ? jpeg : png;
-    if (!memory || !driver) throw Error("", "this GDAL can write neither JPEG nor PNG", "install one that can");
+    if (!memory || !driver)
+        throw Error("", "this GDAL can write neither JPEG nor PNG", "install one that can");
     const Dataset source(memory->Create("", rgb.width, rgb.height, 3, GDT_Byte, nullptr));
     const int pixel = 3, line = 3 * rgb.width;
-    if (!source || source->RasterIO(GF_Write, 0, 0, rgb.width, rgb.height, const_cast<std::uint8_t*>(rgb.values.data()),
-                                    rgb.width, rgb.height, GDT_Byte, 3, nullptr, pixel, line, 1, nullptr) != CE_None)
+    if (!source ||
+        source->RasterIO(GF_Write, 0, 0, rgb.width, rgb.height, const_cast<std::uint8_t*>(rgb.values.data()),
+                         rgb.width, rgb.height, GDT_Byte, 3, nullptr, pixel, line, 1, nullptr) != CE_None)
         throw Error("", "a picture cannot be made: " + messages.reason());
     const std::string name = "/vsimem/landseam-picture-" + std::to_string(++count);
     CPLStringList options;
@@ -32,8 +34,10 @@ std::string data_url(const ImageU8& rgb) {
     if (!made || messages.failed()) throw Error("", "a picture cannot be encoded: " + messages.reason());
     made.reset();
     vsi_l_offset size = 0;
-    const std::unique_ptr<GByte, void (*)(void*)> bytes(VSIGetMemFileBuffer(name.c_str(), &size, TRUE), VSIFree);
-    const std::unique_ptr<char, void (*)(void*)> text(CPLBase64Encode(static_cast<int>(size), bytes.get()), VSIFree);
+    const std::unique_ptr<GByte, void (*)(void*)> bytes(VSIGetMemFileBuffer(name.c_str(), &size, TRUE),
+                                                        VSIFree);
+    const std::unique_ptr<char, void (*)(void*)> text(CPLBase64Encode(static_cast<int>(size), bytes.get()),
+                                                      VSIFree);
     return std::string(jpeg ? "data:image/jpeg;base64," : "data:image/png;base64,") + text.get();
 }
 

@@ -69,32 +69,38 @@ std::string element(const std::string& tag, const std::string& content) {
 }
 
 std::string picture_html(const ReportPicture& picture, const std::string& below = "") {
-    return "<figure><img alt=\"" + escaped(picture.caption) + "\" width=\"" + std::to_string(picture.rgb.width) +
-           "\" height=\"" + std::to_string(picture.rgb.height) + "\" src=\"" + data_url(picture.rgb) + "\">" +
+    return "<figure><img alt=\"" + escaped(picture.caption) + "\" width=\"" +
+           std::to_string(picture.rgb.width) + "\" height=\"" + std::to_string(picture.rgb.height) +
+           "\" src=\"" + data_url(picture.rgb) + "\">" +
            (picture.caption.empty() ? "" : element("figcaption", escaped(picture.caption))) + below +
            "</figure>";
 }
 
 std::string histogram_html(const ReportHistogram& histogram) {
     constexpr double width = 560, height = 200, left = 8, top = 18, bottom = 26;
-    const std::int64_t most = std::max<std::int64_t>(1, *std::max_element(histogram.counts.begin(), histogram.counts.end()));
+    const std::int64_t most =
+        std::max<std::int64_t>(1, *std::max_element(histogram.counts.begin(), histogram.counts.end()));
     const auto bins = static_cast<double>(histogram.counts.size());
     const double step = (width - 2 * left) / bins, plot = height - top - bottom;
     char text[400];
-    std::string svg = "<svg viewBox=\"0 0 560 200\" role=\"img\" aria-label=\"" + escaped(histogram.title) + "\">";
-    std::snprintf(text, sizeof text, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\"/>", left, width - left, height - bottom,
-                  height - bottom);
+    std::string svg =
+        "<svg viewBox=\"0 0 560 200\" role=\"img\" aria-label=\"" + escaped(histogram.title) + "\">";
+    std::snprintf(text, sizeof text, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\"/>", left, width - left,
+                  height - bottom, height - bottom);
     svg += text;
     for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
         const double bar = plot * static_cast<double>(histogram.counts[i]) / static_cast<double>(most);
         const double x = left + step * static_cast<double>(i);
-        std::snprintf(text, sizeof text, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\">", x + 1,
+        std::snprintf(text, sizeof text,
+                      "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\">", x + 1,
                       height - bottom - bar, step - 2, bar);
-        svg += text + element("title", escaped(histogram.edges[i] + " to " + histogram.edges[i + 1] + ": " +
-                                               std::to_string(histogram.counts[i]))) + "</rect>";
+        svg += text +
+               element("title", escaped(histogram.edges[i] + " to " + histogram.edges[i + 1] + ": " +
+                                        std::to_string(histogram.counts[i]))) +
+               "</rect>";
         if (histogram.counts[i] == most && most > 1) {
-            std::snprintf(text, sizeof text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%lld</text>", x + step / 2,
-                          height - bottom - bar - 4, static_cast<long long>(most));
+            std::snprintf(text, sizeof text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%lld</text>",
+                          x + step / 2, height - bottom - bar - 4, static_cast<long long>(most));
             svg += text;
         }
     }
@@ -102,8 +108,8 @@ std::string histogram_html(const ReportHistogram& histogram) {
     const std::size_t every = std::max<std::size_t>(1, (histogram.edges.size() + 7) / 8);
     for (std::size_t i = 0; i < histogram.edges.size(); i += every) {
         const char* anchor = i == 0 ? "start" : i + 1 == histogram.edges.size() ? "end" : "middle";
-        std::snprintf(text, sizeof text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", left + step * static_cast<double>(i),
-                      height - bottom + 16, anchor);
+        std::snprintf(text, sizeof text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">",
+                      left + step * static_cast<double>(i), height - bottom + 16, anchor);
         svg += text + escaped(histogram.edges[i]) + "</text>";
     }
     return "<figure>" + svg + "</svg>" + element("figcaption", escaped(histogram.title)) + "</figure>";
@@ -124,14 +130,16 @@ std::string table_html(const ReportTable& table) {
 
 std::string card_html(const ReportCard& card) {
     std::string list;
-    for (const auto& [name, value] : card.facts) list += element("dt", escaped(name)) + element("dd", escaped(value));
+    for (const auto& [name, value] : card.facts)
+        list += element("dt", escaped(name)) + element("dd", escaped(value));
     return picture_html(card.picture, element("dl", list)) + "\n";
 }
 
 std::string facts_html(const Facts& facts) {
     std::string boxes;
     for (const auto& [name, value] : facts)
-        boxes += std::string("<div class=\"fact") + (value.size() > longest_large ? " long" : "") + "\">" + element("b", escaped(value)) + element("span", escaped(name)) + "</div>\n";
+        boxes += std::string("<div class=\"fact") + (value.size() > longest_large ? " long" : "") + "\">" +
+                 element("b", escaped(value)) + element("span", escaped(name)) + "</div>\n";
     return "<div class=\"facts\">\n" + boxes + "</div>\n";
 }
 
@@ -139,7 +147,8 @@ std::string facts_html(const Facts& facts) {
 
 std::string html_page(const HtmlReport& report) {
     std::string body = element("h1", escaped(report.title)) + "\n";
-    if (!report.failure.empty()) body += element("p class=\"failure\"", "The run failed: " + escaped(report.failure)) + "\n";
+    if (!report.failure.empty())
+        body += element("p class=\"failure\"", "The run failed: " + escaped(report.failure)) + "\n";
     body += facts_html(report.facts);
     if (!report.pictures.empty()) {
         body += "<div class=\"wide\">\n";
@@ -162,7 +171,8 @@ std::string html_page(const HtmlReport& report) {
     for (const std::string& warning : report.warnings) items += element("li", escaped(warning)) + "\n";
     body += items.empty() ? "<p>None.</p>\n" : element("ul", "\n" + items);
     if (!report.settings.empty())
-        body += "<details>" + element("summary", "Settings") + element("pre", escaped(report.settings)) + "</details>\n";
+        body += "<details>" + element("summary", "Settings") + element("pre", escaped(report.settings)) +
+                "</details>\n";
     return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n" +
            element("title", escaped(report.title)) + "\n" + element("style", style) +

@@ -39,7 +39,9 @@ std::string drawable(const std::string& text) {
 
 struct Text {
     Text(const std::string& words, double size)
-        : text(drawable(words)), scale(size), thickness(std::max(1, static_cast<int>(std::lround(1.6 * size)))) {
+        : text(drawable(words)),
+          scale(size),
+          thickness(std::max(1, static_cast<int>(std::lround(1.6 * size)))) {
         extent = cv::getTextSize(text, font, scale, thickness, &baseline);
     }
     int height() const { return extent.height + baseline; }
@@ -111,13 +113,15 @@ void draw_legend(ImageU8& picture, const std::string& title, const std::vector<L
         width = std::max(width, line.extent.width);
         line_height = std::max(line_height, line.height() + pad / 2);
     }
-    const cv::Rect box(pad, pad, width + swatch + 3 * pad, static_cast<int>(lines.size()) * line_height + 2 * pad);
+    const cv::Rect box(pad, pad, width + swatch + 3 * pad,
+                       static_cast<int>(lines.size()) * line_height + 2 * pad);
     if (lines.empty() || !fits(canvas, box)) return;
     lay_ground(canvas, box);
     int y = box.y + pad;
     for (std::size_t i = 0; i < lines.size(); ++i, y += line_height) {
         const std::size_t first = title.empty() ? 0 : 1;
-        const cv::Point text_at(box.x + pad + (i < first ? 0 : swatch + pad), y + (line_height + lines[i].extent.height) / 2);
+        const cv::Point text_at(box.x + pad + (i < first ? 0 : swatch + pad),
+                                y + (line_height + lines[i].extent.height) / 2);
         lines[i].draw(canvas, text_at, ink);
         if (i < first) continue;
         const PictureColor& c = entries[i - first].color;
@@ -141,15 +145,16 @@ void draw_scale_bar(ImageU8& picture, double metres_per_pixel) {
     const Text text(length_text(metres), 0.85 * scale);
     const int pad = static_cast<int>(14 * scale), thick = std::max(4, static_cast<int>(8 * scale));
     const int height = text.height() + thick + 2 * pad;
-    const cv::Rect box(pad, picture.height - pad - height, std::max(length, text.extent.width) + 2 * pad, height);
+    const cv::Rect box(pad, picture.height - pad - height, std::max(length, text.extent.width) + 2 * pad,
+                       height);
     if (!fits(canvas, box)) return;
     lay_ground(canvas, box);
     const cv::Point begin(box.x + pad, box.y + box.height - pad - thick);
     text.draw(canvas, {begin.x, begin.y - text.baseline}, ink);
     // Four fields, dark and light in turn.
     for (int i = 0; i < 4; ++i)
-        cv::rectangle(canvas, {begin.x + length * i / 4, begin.y}, {begin.x + length * (i + 1) / 4, begin.y + thick},
-                      i % 2 ? paper : ink, cv::FILLED);
+        cv::rectangle(canvas, {begin.x + length * i / 4, begin.y},
+                      {begin.x + length * (i + 1) / 4, begin.y + thick}, i % 2 ? paper : ink, cv::FILLED);
     cv::rectangle(canvas, begin, {begin.x + length, begin.y + thick}, ink);
 }
 
@@ -174,7 +179,9 @@ void draw_north_arrow(ImageU8& picture, Point north) {
     cv::polylines(canvas, std::vector<std::vector<cv::Point>>{right_half}, true, ink, 1, cv::LINE_AA, 4);
     const Text letter("N", 0.8 * scale);
     const cv::Point2d at = middle + size * 0.88 * up;
-    letter.draw(canvas, {static_cast<int>(at.x - letter.extent.width / 2.0), static_cast<int>(at.y + letter.extent.height / 2.0)},
+    letter.draw(canvas,
+                {static_cast<int>(at.x - letter.extent.width / 2.0),
+                 static_cast<int>(at.y + letter.extent.height / 2.0)},
                 ink);
 }
 
@@ -183,8 +190,8 @@ ImageU8 beside_each_other(const ImageU8& first, const ImageU8& second) {
         throw Error("", "pictures to put beside each other have one size");
     const bool stacked = 2 * first.width >= 3 * first.height;
     const int gap = std::max(2, std::max(first.width, first.height) / 200);
-    ImageU8 result(stacked ? first.width : 2 * first.width + gap, stacked ? 2 * first.height + gap : first.height,
-                   first.channels, 255);
+    ImageU8 result(stacked ? first.width : 2 * first.width + gap,
+                   stacked ? 2 * first.height + gap : first.height, first.channels, 255);
     const auto put = [&](const ImageU8& picture, int x, int y) {
         for (int row = 0; row < picture.height; ++row)
             std::copy_n(picture.row(row), static_cast<std::size_t>(picture.width) * picture.channels,
@@ -196,12 +203,14 @@ ImageU8 beside_each_other(const ImageU8& first, const ImageU8& second) {
 }
 
 PictureColor ramp_color(double share) {
-    static constexpr double anchors[][3] = {{68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {253, 231, 37}};
+    static constexpr double anchors[][3] = {
+        {68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {253, 231, 37}};
     const double at = std::clamp(share, 0.0, 1.0) * 4;
     const int i = std::min(3, static_cast<int>(at));
     PictureColor color{};
     for (int c = 0; c < 3; ++c)
-        color[c] = static_cast<std::uint8_t>(std::lround(anchors[i][c] + (anchors[i + 1][c] - anchors[i][c]) * (at - i)));
+        color[c] = static_cast<std::uint8_t>(
+            std::lround(anchors[i][c] + (anchors[i + 1][c] - anchors[i][c]) * (at - i)));
     return color;
 }
 

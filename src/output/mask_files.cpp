@@ -38,10 +38,10 @@ std::string metadata_csv(const std::vector<TileMask>& masks) {
         "crop_box_x0,crop_box_y0,crop_box_w,crop_box_h";
     for (std::size_t i = 0; i < masks.size(); ++i) {
         const TileMask& mask = masks[i];
-        text += "\n" + std::to_string(i) + "," + std::to_string(mask.area) + "," + numbers_text(mask.bbox, ",") +
-                "," + number_text(mask.point_coords.x) + "," + number_text(mask.point_coords.y) + "," +
-                number_text(mask.predicted_iou) + "," + number_text(mask.stability_score) + "," +
-                numbers_text(mask.crop_box, ",");
+        text += "\n" + std::to_string(i) + "," + std::to_string(mask.area) + "," +
+                numbers_text(mask.bbox, ",") + "," + number_text(mask.point_coords.x) + "," +
+                number_text(mask.point_coords.y) + "," + number_text(mask.predicted_iou) + "," +
+                number_text(mask.stability_score) + "," + numbers_text(mask.crop_box, ",");
     }
     return text;
 }
@@ -54,8 +54,9 @@ std::string record_json(const TileMask& mask, int width, int height) {
            "], \"counts\": \"" + counts + "\"}, \"area\": " + std::to_string(mask.area) + ", \"bbox\": [" +
            numbers_text(mask.bbox, ", ") + "], \"predicted_iou\": " + number_text(mask.predicted_iou) +
            ", \"point_coords\": [[" + number_text(mask.point_coords.x) + ", " +
-           number_text(mask.point_coords.y) + "]], \"stability_score\": " + number_text(mask.stability_score) +
-           ", \"crop_box\": [" + numbers_text(mask.crop_box, ", ") + "]}";
+           number_text(mask.point_coords.y) +
+           "]], \"stability_score\": " + number_text(mask.stability_score) + ", \"crop_box\": [" +
+           numbers_text(mask.crop_box, ", ") + "]}";
 }
 
 void write_text(const fs::path& path, const std::string& text, const std::string& target) {

@@ -46,7 +46,8 @@ LayerColors classes(const std::vector<const FieldValue*>& values) {
     for (const FieldValue* value : values)
         if (!std::holds_alternative<std::monostate>(*value)) ++counts[text_of(*value)];
     std::vector<std::pair<std::string, std::size_t>> ordered(counts.begin(), counts.end());
-    std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::stable_sort(ordered.begin(), ordered.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
     const bool some_left = ordered.size() > most_classes;
     if (some_left) ordered.resize(most_classes);
     LayerColors colors;
@@ -74,7 +75,8 @@ LayerColors ramp(const std::vector<const FieldValue*>& values) {
     const double range = high > low ? high - low : 1;
     LayerColors colors;
     for (const FieldValue* value : values)
-        colors.of_objects.push_back(is_number(*value) ? output::ramp_color((number_of(*value) - low) / range) : grey);
+        colors.of_objects.push_back(is_number(*value) ? output::ramp_color((number_of(*value) - low) / range)
+                                                      : grey);
     for (int i = ramp_steps - 1; i >= 0; --i) {
         const double share = static_cast<double>(i) / (ramp_steps - 1);
         colors.legend.push_back({output::ramp_color(share), text_of(FieldValue(low + share * (high - low)))});
@@ -106,7 +108,8 @@ std::vector<output::MapLabel> labels_of(const output::ReadLayer& layer, std::siz
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::vector<double> areas;
     for (const MultiPolygon& object : objects) areas.push_back(area(object));
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return areas[a] > areas[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return areas[a] > areas[b]; });
     std::vector<output::MapLabel> labels;
     for (const std::size_t i : order) {
         const std::string text = text_of(layer.features[i].values[field]);
@@ -123,7 +126,8 @@ std::size_t field_named(const output::ReadLayer& layer, const std::string& name,
         known += (i ? ", " : "") + layer.field_names[i];
     }
     throw Error(path, "has no field '" + name + "'",
-                known.empty() ? "leave out " + option : "name one of " + known + " as " + option, ErrorKind::usage);
+                known.empty() ? "leave out " + option : "name one of " + known + " as " + option,
+                ErrorKind::usage);
 }
 
 }  // namespace landseam::pipeline

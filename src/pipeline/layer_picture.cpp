@@ -30,7 +30,8 @@ PixelBox square_around(const MultiPolygon& polygons, const PixelBox& scene) {
         const auto at = std::llround(middle - static_cast<double>(side) / 2);
         return std::clamp<std::int64_t>(at, 0, std::max<std::int64_t>(0, length - side));
     };
-    return intersection({begin((x0 + x1) / 2, scene.width), begin((y0 + y1) / 2, scene.height), side, side}, scene);
+    return intersection({begin((x0 + x1) / 2, scene.width), begin((y0 + y1) / 2, scene.height), side, side},
+                        scene);
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ std::vector<MultiPolygon> in_scene_pixels(const output::ReadLayer& layer, const 
 
 MultiPolygon in_picture(MultiPolygon polygons, const PixelBox& window, Point scale) {
     return mapped(std::move(polygons), [&](Point p) {
-        return Point{(p.x - static_cast<double>(window.x)) * scale.x, (p.y - static_cast<double>(window.y)) * scale.y};
+        return Point{(p.x - static_cast<double>(window.x)) * scale.x,
+                     (p.y - static_cast<double>(window.y)) * scale.y};
     });
 }
 
@@ -58,7 +60,9 @@ ImageU8 LayerPicture::overview(int side) const {
     const raster::SceneInfo& info = scene_.source->info();
     const PixelBox whole{0, 0, info.width, info.height};
     const double factor = std::min(1.0, side / static_cast<double>(std::max(info.width, info.height)));
-    const auto reduced = [&](std::int64_t length) { return std::max(1, static_cast<int>(std::lround(length * factor))); };
+    const auto reduced = [&](std::int64_t length) {
+        return std::max(1, static_cast<int>(std::lround(length * factor)));
+    };
     const int width = reduced(info.width), height = reduced(info.height);
     const Point scale{width / static_cast<double>(info.width), height / static_cast<double>(info.height)};
     std::vector<MultiPolygon> placed;

@@ -28,7 +28,8 @@ struct PictureFile {
 };
 
 std::string output_of(const PictureMasksOptions& options, const fs::path& picture) {
-    return (fs::path(options.output) / (picture.stem().string() + (options.coco_rle ? ".json" : ""))).string();
+    return (fs::path(options.output) / (picture.stem().string() + (options.coco_rle ? ".json" : "")))
+        .string();
 }
 
 // Files that only accompany pictures, and are no reason for a warning.
@@ -56,7 +57,8 @@ std::vector<PictureFile> pictures_of(const PictureMasksOptions& options) {
         pictures.push_back({file.string(), output_of(options, file)});
         const auto [known, added] = makers.try_emplace(pictures.back().output, file);
         if (!added)
-            throw Error(file.string(), "would be written to the same place as '" + known->second.string() + "'",
+            throw Error(file.string(),
+                        "would be written to the same place as '" + known->second.string() + "'",
                         "rename one of them, or put them into different folders");
     }
     return pictures;
@@ -170,7 +172,8 @@ void work_on_all(PictureRun& run, const std::vector<PictureFile>& pictures, cons
         }
     };
     tbb::task_arena arena(schedule.threads);
-    arena.execute([&] { tbb::parallel_for(0, schedule.tiles_at_once, take_pictures, tbb::simple_partitioner()); });
+    arena.execute(
+        [&] { tbb::parallel_for(0, schedule.tiles_at_once, take_pictures, tbb::simple_partitioner()); });
 }
 
 }  // namespace

@@ -49,8 +49,9 @@ bool is_positive(const FieldValue& value, const std::string& path, std::int64_t 
     if (std::holds_alternative<std::monostate>(value)) return true;
     if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole > 0;
     if (const auto* real = std::get_if<double>(&value)) return *real > 0;
-    static const std::set<std::string> positive{"1", "+", "positive", "pos", "true", "yes", "foreground", "fg"};
-    static const std::set<std::string> negative{"0",  "-",     "-1", "negative",   "neg",
+    static const std::set<std::string> positive{"1",    "+",   "positive",   "pos",
+                                                "true", "yes", "foreground", "fg"};
+    static const std::set<std::string> negative{"0",  "-",     "-1", "negative",  "neg",
                                                 "no", "false", "bg", "background"};
     const std::string text = lower_case(std::get<std::string>(value));
     if (positive.count(text)) return true;
@@ -131,13 +132,13 @@ void to_pixels(output::MixedFeature& feature, const raster::SceneInfo& scene) {
 output::MixedLayer read_prompt_layer(const PromptOptions& options, const raster::SceneInfo& scene) {
     const bool in_pixels = options.crs == "pixels";
     const std::string assumed = in_pixels ? "" : options.crs.empty() ? scene.crs_wkt : options.crs;
-    output::MixedLayer layer =
-        output::read_mixed_layer(options.prompts, options.prompt_layer, in_pixels ? "" : scene.crs_wkt, assumed);
+    output::MixedLayer layer = output::read_mixed_layer(options.prompts, options.prompt_layer,
+                                                        in_pixels ? "" : scene.crs_wkt, assumed);
     if (scene.crs_wkt.empty() && !layer.crs_wkt.empty() && !in_pixels)
-        throw Error(options.prompts,
-                    "has a coordinate reference system, but the scene '" + scene.path +
-                        "' has none to place it in",
-                    "give prompts in pixels, with --crs pixels");
+        throw Error(
+            options.prompts,
+            "has a coordinate reference system, but the scene '" + scene.path + "' has none to place it in",
+            "give prompts in pixels, with --crs pixels");
     if (layer.features.empty()) throw Error(options.prompts, "holds no geometry to prompt with");
     if (!in_pixels)
         for (output::MixedFeature& feature : layer.features) to_pixels(feature, scene);
@@ -160,8 +161,7 @@ void add_layer_objects(const PromptOptions& options, const raster::SceneInfo& sc
             result.objects.back().id = feature.id;
             result.objects.back().values = feature.values;
         }
-        const bool positive =
-            !label || is_positive(feature.values[*label], options.prompts, feature.id);
+        const bool positive = !label || is_positive(feature.values[*label], options.prompts, feature.id);
         add_feature(result.objects[place], feature, positive, options.polygon_use);
     }
 }
@@ -181,7 +181,8 @@ void add_given_objects(const PromptOptions& options, const raster::SceneInfo& sc
     for (const auto& [x0, y0, x1, y1] : options.boxes) {
         PromptObject& object = object_for_next();
         Bounds bounds;
-        for (const Point& p : raster::place_points({{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, options.crs, scene))
+        for (const Point& p :
+             raster::place_points({{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, options.crs, scene))
             bounds.add(p);
         if (object.prompt.box) bounds.add(*object.prompt.box);
         object.prompt.box = bounds.box();
@@ -224,8 +225,8 @@ std::vector<output::FieldDefinition> renamed_fields(std::vector<output::FieldDef
     std::vector<output::FieldDefinition*> renamed;
     for (output::FieldDefinition& field : fields)
         if (!used.insert(lower_case(field.name)).second) renamed.push_back(&field);
-    for (output::FieldDefinition* field : renamed)
-        do field->name = "prompt_" + field->name;
+    for (output::FieldDefinition* field : renamed) do
+            field->name = "prompt_" + field->name;
         while (!used.insert(lower_case(field->name)).second);
     return fields;
 }

@@ -30,10 +30,10 @@ constexpr std::size_t features_at_once = 1024;  // made in parallel, then writte
 
 std::vector<output::FieldDefinition> own_fields(bool refine) {
     std::vector<output::FieldDefinition> fields = {
-        {"prompt_id", FieldType::integer64},    {"status", FieldType::text},
-        {"predicted_iou", FieldType::real},     {"stability_score", FieldType::real},
-        {"area_m2", FieldType::real},           {"area_px", FieldType::real},
-        {"scale", FieldType::real},             {"touches_edge", FieldType::boolean},
+        {"prompt_id", FieldType::integer64}, {"status", FieldType::text},
+        {"predicted_iou", FieldType::real},  {"stability_score", FieldType::real},
+        {"area_m2", FieldType::real},        {"area_px", FieldType::real},
+        {"scale", FieldType::real},          {"touches_edge", FieldType::boolean},
     };
     if (refine)
         for (const char* name : {"iou_with_prompt", "moved_m", "moved_max_m"})
@@ -140,8 +140,9 @@ std::unique_ptr<output::LayerSink> open_output(const PromptOptions& options, con
     return output::open_layer(layer);
 }
 
-void write_features(output::LayerSink& sink, const FeatureMaker& maker, const std::vector<PromptObject>& objects,
-                    std::vector<FoundObject>& found, int threads, PromptReport& report) {
+void write_features(output::LayerSink& sink, const FeatureMaker& maker,
+                    const std::vector<PromptObject>& objects, std::vector<FoundObject>& found, int threads,
+                    PromptReport& report) {
     tbb::task_arena arena(threads);
     const auto& status_field = [&](const output::Feature& feature, std::size_t carried) {
         return std::get<std::string>(feature.values[carried + 1]);
@@ -178,7 +179,8 @@ void PromptOptions::validate() const {
     ModelOptions::validate();
     open.validate();
     picture.stretch.validate();
-    const auto refuse = [](const std::string& option, const std::string& cause, const std::string& remedy = "") {
+    const auto refuse = [](const std::string& option, const std::string& cause,
+                           const std::string& remedy = "") {
         throw Error(option, cause, remedy, ErrorKind::usage);
     };
     if (prompts.empty() && points.empty() && boxes.empty())

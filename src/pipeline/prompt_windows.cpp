@@ -80,7 +80,8 @@ bool has_data(const ObjectPrompt& prompt, const ObjectPrompt::Box& extent, const
     const bool by_points = !prompt.box && prompt.outline.empty();
     if (by_points)
         return std::any_of(prompt.points.begin(), prompt.points.end(), [&](const auto& point) {
-            return point.on_object && valid.at(pixel(point.at.x, valid.width), pixel(point.at.y, valid.height));
+            return point.on_object &&
+                   valid.at(pixel(point.at.x, valid.width), pixel(point.at.y, valid.height));
         });
     for (int y = pixel(extent.y0, valid.height); y <= pixel(extent.y1, valid.height); ++y)
         for (int x = pixel(extent.x0, valid.width); x <= pixel(extent.x1, valid.width); ++x)
@@ -237,7 +238,8 @@ double first_scale(const PromptObject& object, int picture_size, double pointed_
     const double side = std::max({extent.x1 - extent.x0, extent.y1 - extent.y0, pointed_at_side});
     if (object.sized() || pointed_at_side > 0)
         return tiling::prompt_scale(std::max(side, 1e-3), picture_size, smallest_share, largest_share);
-    return std::max(1.0, tiling::prompt_scale(std::max(side, 1.0), picture_size, smallest_share, largest_share));
+    return std::max(1.0,
+                    tiling::prompt_scale(std::max(side, 1.0), picture_size, smallest_share, largest_share));
 }
 
 FoundObjects find_objects(const ScenePicture& scene, const std::vector<PromptObject>& objects,

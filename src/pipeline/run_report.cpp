@@ -15,8 +15,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include <nlohmann/json.hpp>
 
 namespace landseam::pipeline {
 namespace {
@@ -39,8 +40,10 @@ std::string count_text(std::int64_t count) {
 }
 
 std::string duration_text(double seconds) {
-    if (seconds >= 3600) return formatted("%.0f h %02.0f min", std::floor(seconds / 3600), std::fmod(seconds, 3600) / 60);
-    if (seconds >= 60) return formatted("%.0f min %02.0f s", std::floor(seconds / 60), std::fmod(seconds, 60));
+    if (seconds >= 3600)
+        return formatted("%.0f h %02.0f min", std::floor(seconds / 3600), std::fmod(seconds, 3600) / 60);
+    if (seconds >= 60)
+        return formatted("%.0f min %02.0f s", std::floor(seconds / 60), std::fmod(seconds, 60));
     return formatted("%.1f s", seconds);
 }
 
@@ -75,8 +78,8 @@ std::vector<double> numbers_of(const output::ReadLayer& layer, const std::string
 }
 
 // Bins of equal width over [low, high].
-output::ReportHistogram histogram_of(const std::string& title, const std::vector<double>& values, double low, double high,
-                                     int bins, bool of_logarithms) {
+output::ReportHistogram histogram_of(const std::string& title, const std::vector<double>& values, double low,
+                                     double high, int bins, bool of_logarithms) {
     output::ReportHistogram histogram{title, {}, std::vector<std::int64_t>(static_cast<std::size_t>(bins))};
     for (int i = 0; i <= bins; ++i) {
         const double edge = low + (high - low) * i / bins;
@@ -100,12 +103,15 @@ void add_histograms(const output::ReadLayer& layer, output::HtmlReport& report) 
         if (area > 0) low = std::min(low, area), high = std::max(high, area);
     if (low < 1e300) {
         // Four bins for each power of ten.
-        const double first = std::floor(std::log10(low) * 4) / 4, last = std::max(first + 0.25, std::ceil(std::log10(high) * 4) / 4);
-        report.histograms.push_back(histogram_of(std::string("Segments by area, ") + (metres ? "m²" : "pixels") + ", logarithmic", areas,
-                                                 first, last, static_cast<int>(std::lround((last - first) * 4)), true));
+        const double first = std::floor(std::log10(low) * 4) / 4,
+                     last = std::max(first + 0.25, std::ceil(std::log10(high) * 4) / 4);
+        report.histograms.push_back(
+            histogram_of(std::string("Segments by area, ") + (metres ? "m²" : "pixels") + ", logarithmic",
+                         areas, first, last, static_cast<int>(std::lround((last - first) * 4)), true));
     }
-    for (const auto& [field, title] : {std::pair<const char*, const char*>{"predicted_iou", "Segments by predicted IoU"},
-                                       {"stability_score", "Segments by stability score"}}) {
+    for (const auto& [field, title] :
+         {std::pair<const char*, const char*>{"predicted_iou", "Segments by predicted IoU"},
+          {"stability_score", "Segments by stability score"}}) {
         const std::vector<double> scores = numbers_of(layer, field);
         if (scores.empty()) continue;
         const double lowest = std::min(0.95, *std::min_element(scores.begin(), scores.end()));
@@ -113,23 +119,27 @@ void add_histograms(const output::ReadLayer& layer, output::HtmlReport& report) 
     }
 }
 
-void add_largest(const LayerPicture& picture, const output::ReadLayer& layer, const std::vector<MultiPolygon>& outlines,
-                 output::HtmlReport& report) {
-    const std::vector<double> metres = numbers_of(layer, "area_m2"), scores = numbers_of(layer, "predicted_iou"),
-                              tiles = numbers_of(layer, "tiles"), ids = numbers_of(layer, "id");
+void add_largest(const LayerPicture& picture, const output::ReadLayer& layer,
+                 const std::vector<MultiPolygon>& outlines, output::HtmlReport& report) {
+    const std::vector<double> metres = numbers_of(layer, "area_m2"),
+                              scores = numbers_of(layer, "predicted_iou"), tiles = numbers_of(layer, "tiles"),
+                              ids = numbers_of(layer, "id");
     std::vector<std::size_t> order(outlines.size());
     std::vector<double> areas;
     for (std::size_t i = 0; i < order.size(); ++i) {
         order[i] = i;
         areas.push_back(area(outlines[i]));
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return areas[a] > areas[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return areas[a] > areas[b]; });
     order.resize(std::min(order.size(), largest_shown));
     report.cards_title = order.size() == largest_shown ? "The ten largest segments" : "The largest segments";
     for (const std::size_t i : order) {
         output::ReportCard card;
-        card.picture = {i < ids.size() ? formatted("Segment %.0f", ids[i]) : "", picture.of_object(outlines[i], card_side)};
-        if (i < metres.size() && std::isfinite(metres[i])) card.facts.emplace_back("area", area_text(metres[i]));
+        card.picture = {i < ids.size() ? formatted("Segment %.0f", ids[i]) : "",
+                        picture.of_object(outlines[i], card_side)};
+        if (i < metres.size() && std::isfinite(metres[i]))
+            card.facts.emplace_back("area", area_text(metres[i]));
         card.facts.emplace_back("pixels", count_text(std::llround(areas[i])));
         if (i < scores.size()) card.facts.emplace_back("predicted IoU", formatted("%.3f", scores[i]));
         if (i < tiles.size()) card.facts.emplace_back("tiles", formatted("%.0f", tiles[i]));
@@ -137,22 +147,26 @@ void add_largest(const LayerPicture& picture, const output::ReadLayer& layer, co
     }
 }
 
-void add_seams(const tiling::TileGrid& grid, const output::ReadLayer& layer, const std::vector<MultiPolygon>& outlines,
-               bool exact, output::HtmlReport& report) {
+void add_seams(const tiling::TileGrid& grid, const output::ReadLayer& layer,
+               const std::vector<MultiPolygon>& outlines, bool exact, output::HtmlReport& report) {
     std::map<int, std::int64_t> by_tiles;
     for (const double tiles : numbers_of(layer, "tiles")) ++by_tiles[static_cast<int>(tiles)];
     output::ReportTable table{"Seams", "", {"seen by", "segments", "share"}, {}};
     for (const auto& [tiles, count] : by_tiles)
         table.rows.push_back({std::to_string(tiles) + (tiles == 1 ? " tile" : " tiles"), count_text(count),
-                              formatted("%.1f %%", 100.0 * static_cast<double>(count) / static_cast<double>(layer.features.size()))});
+                              formatted("%.1f %%", 100.0 * static_cast<double>(count) /
+                                                       static_cast<double>(layer.features.size()))});
     const SeamTrace trace = seam_trace(outlines, grid);
     if (!exact)
         table.note = "Outlines are simplified, so how much of them lies on tile lines was not measured.";
     else if (trace.lines > 0)
-        table.note = "On the " + count_text(trace.lines) + " lines where tiles begin or end lie " +
-                     count_text(std::llround(trace.on_lines)) + " pixels of outline; on as many lines nearby " +
-                     count_text(std::llround(trace.expected)) + "." +
-                     (trace.ratio() > 0 ? formatted(" That is a ratio of %.2f; 1 means no trace of the grid.", trace.ratio()) : "");
+        table.note =
+            "On the " + count_text(trace.lines) + " lines where tiles begin or end lie " +
+            count_text(std::llround(trace.on_lines)) + " pixels of outline; on as many lines nearby " +
+            count_text(std::llround(trace.expected)) + "." +
+            (trace.ratio() > 0
+                 ? formatted(" That is a ratio of %.2f; 1 means no trace of the grid.", trace.ratio())
+                 : "");
     report.tables.push_back(std::move(table));
 }
 
@@ -168,17 +182,20 @@ void add_timing(const RunRecord& record, output::HtmlReport& report) {
     report.tables.push_back(std::move(table));
 }
 
-void add_facts(const SegmentOptions& options, const SegmentReport& run, const raster::SceneInfo& info, double seconds,
-               output::HtmlReport& report) {
-    report.facts = {{"segments", count_text(run.segments)},
-                    {"masks before the merge", count_text(run.masks)},
-                    {"tiles", count_text(run.tiles) + (run.empty_tiles > 0 ? " (" + count_text(run.empty_tiles) + " without data)" : "")},
-                    {"scene, pixels", count_text(info.width) + " × " + count_text(info.height)},
-                    {"coordinate reference system", info.crs_code.empty() ? info.crs_name.empty() ? "none" : info.crs_name : info.crs_code},
-                    {"model", run.model},
-                    {"channels", run.picture},
-                    {"time", duration_text(seconds)},
-                    {"layer", std::filesystem::path(options.output).filename().string()}};
+void add_facts(const SegmentOptions& options, const SegmentReport& run, const raster::SceneInfo& info,
+               double seconds, output::HtmlReport& report) {
+    report.facts = {
+        {"segments", count_text(run.segments)},
+        {"masks before the merge", count_text(run.masks)},
+        {"tiles", count_text(run.tiles) +
+                      (run.empty_tiles > 0 ? " (" + count_text(run.empty_tiles) + " without data)" : "")},
+        {"scene, pixels", count_text(info.width) + " × " + count_text(info.height)},
+        {"coordinate reference system",
+         info.crs_code.empty() ? info.crs_name.empty() ? "none" : info.crs_name : info.crs_code},
+        {"model", run.model},
+        {"channels", run.picture},
+        {"time", duration_text(seconds)},
+        {"layer", std::filesystem::path(options.output).filename().string()}};
 }
 
 std::string text_of_file(const std::string& path) {
@@ -189,7 +206,8 @@ std::string text_of_file(const std::string& path) {
 }
 
 // Tile size and overlap of the run, as its settings tell.
-tiling::TileGrid grid_of(const SegmentOptions& options, const std::string& settings, const raster::SceneInfo& info) {
+tiling::TileGrid grid_of(const SegmentOptions& options, const std::string& settings,
+                         const raster::SceneInfo& info) {
     tiling::TileOptions tiles;
     tiles.tile_size = options.tile_size;
     tiles.overlap = options.tile_overlap;
@@ -201,8 +219,8 @@ tiling::TileGrid grid_of(const SegmentOptions& options, const std::string& setti
     return tiling::TileGrid(info.width, info.height, tiles);
 }
 
-void describe_run(const SegmentOptions& options, const SegmentReport& run, const RunRecord& record, Progress& progress,
-                  output::HtmlReport& report) {
+void describe_run(const SegmentOptions& options, const SegmentReport& run, const RunRecord& record,
+                  Progress& progress, output::HtmlReport& report) {
     const double seconds = record.seconds();
     const std::string settings_file = settings_path(options.output);
     report.settings = settings_file.empty() ? "" : text_of_file(settings_file);
@@ -217,7 +235,8 @@ void describe_run(const SegmentOptions& options, const SegmentReport& run, const
 
     progress.begin("report", 1);
     add_facts(options, run, info, seconds, report);
-    report.pictures.push_back({"The segments on the scene, each in a colour of its own", picture.overview(overview_side)});
+    report.pictures.push_back(
+        {"The segments on the scene, each in a colour of its own", picture.overview(overview_side)});
     add_histograms(layer, report);
     add_largest(picture, layer, outlines, report);
     if (!report.settings.empty())

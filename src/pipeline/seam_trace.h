@@ -11,8 +11,8 @@ namespace landseam::pipeline {
 
 // Lengths of outline, in pixels, that lie exactly on a line.
 struct SeamTrace {
-    double on_lines = 0;      // along the lines where tiles' windows and cores begin or end inside the scene
-    double expected = 0;      // along as many lines nearby, on the average
+    double on_lines = 0;  // along the lines where tiles' windows and cores begin or end inside the scene
+    double expected = 0;  // along as many lines nearby, on the average
     std::int64_t lines = 0;
 
     // 1: no trace of the grid; nothing is known (0) where there are no outlines near the lines.

@@ -24,8 +24,7 @@ Transformation to_scene_crs(const std::string& crs, const SceneInfo& scene) {
                     ErrorKind::usage);
     if (!scene.geo_transform || scene.crs_wkt.empty())
         throw Error(scene.path,
-                    "has no coordinate reference system, so coordinates in '" + crs +
-                        "' have no place on it",
+                    "has no coordinate reference system, so coordinates in '" + crs + "' have no place on it",
                     "give pixels, with 'pixels' as their coordinate reference system");
     to.importFromWkt(scene.crs_wkt.c_str());
     Transformation transformation(OGRCreateCoordinateTransformation(&from, &to));

@@ -74,8 +74,8 @@ OutlineDistance outline_distance(const MultiPolygon& a, const MultiPolygon& b, d
 double intersection_over_union(const MultiPolygon& a, const MultiPolygon& b) {
     const Geos geos;
     const Geometry first = geos.to_geos(make_valid(a)), second = geos.to_geos(make_valid(b));
-    const double common =
-        geos.area(geos.checked(GEOSIntersection_r(geos.handle(), first.get(), second.get()), "an intersection").get());
+    const double common = geos.area(
+        geos.checked(GEOSIntersection_r(geos.handle(), first.get(), second.get()), "an intersection").get());
     const double both = geos.area(first.get()) + geos.area(second.get()) - common;
     return both > 0 ? common / both : 0;
 }

@@ -1,14 +1,14 @@
 // landseam masks, from end to end.
+#include "apps/run_program.h"
+#include "support/drawn_scene.h"
+#include "support/json.h"
+#include "support/temporary_folder.h"
+
 #include <filesystem>
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "apps/run_program.h"
-#include "support/drawn_scene.h"
-#include "support/json.h"
-#include "support/temporary_folder.h"
 
 namespace landseam::test {
 namespace {
@@ -20,7 +20,8 @@ using testing::Not;
 using testing::StartsWith;
 
 // Loose thresholds: these tests are about files, not about the model.
-const std::vector<std::string> loose{"--points-per-side", "6", "--pred-iou-thresh", "0.05", "--stability-score-thresh", "0.05"};
+const std::vector<std::string> loose{"--points-per-side",        "6",   "--pred-iou-thresh", "0.05",
+                                     "--stability-score-thresh", "0.05"};
 
 Outcome masks(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "masks");

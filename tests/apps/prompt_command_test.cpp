@@ -1,14 +1,15 @@
 // landseam prompt, from end to end.
+#include "landseam/output/layer_reader.h"
+
+#include "apps/run_program.h"
+#include "support/drawn_scene.h"
+#include "support/prompt_layers.h"
+#include "support/temporary_folder.h"
+
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "apps/run_program.h"
-#include "landseam/output/layer_reader.h"
-#include "support/drawn_scene.h"
-#include "support/prompt_layers.h"
-#include "support/temporary_folder.h"
 
 namespace landseam::test {
 namespace {
@@ -40,8 +41,8 @@ TEST_F(PromptCommand, OutlinesTheObjectsOfALayer) {
     const output::MixedLayer layer = output::read_mixed_layer(out_);
     std::vector<std::string> names;
     for (const auto& field : layer.fields) names.push_back(field.name);
-    EXPECT_THAT(names, testing::ElementsAre("name", "prompt_id", "status", "predicted_iou", "stability_score", "area_m2", "area_px",
-                                            "scale", "touches_edge"));
+    EXPECT_THAT(names, testing::ElementsAre("name", "prompt_id", "status", "predicted_iou", "stability_score",
+                                            "area_m2", "area_px", "scale", "touches_edge"));
 }
 
 TEST_F(PromptCommand, TakesPromptsFromTheCommandLineInAnyCrs) {
@@ -54,21 +55,21 @@ TEST_F(PromptCommand, TakesPromptsFromTheCommandLineInAnyCrs) {
     ASSERT_EQ(found(out_).size(), found(folder_.file("pixels.gpkg")).size());
     for (std::size_t i = 0; i < found(out_).size(); ++i)
         EXPECT_EQ(found(out_)[i].values, found(folder_.file("pixels.gpkg"))[i].values);
-    EXPECT_EQ(prompt({folder_.file("three.gpkg"), "--point", "9.00002,37.9", "--negative", "-3.5,2", "--point", "9,38", "--together",
-                      "--crs", "EPSG:4326"})
+    EXPECT_EQ(prompt({folder_.file("three.gpkg"), "--point", "9.00002,37.9", "--negative", "-3.5,2",
+                      "--point", "9,38", "--together", "--crs", "EPSG:4326"})
                   .exit_code,
               0);
 }
 
 TEST_F(PromptCommand, WrongPromptsEndWithTwoAndLeaveNothingBehind) {
-    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-             {out_},
-             {out_, "--point", "1,2,3"},
-             {out_, "--point", "here"},
-             {out_, "--box", "5,5,1,1"},
-             {out_, "--point", "1,2", "--crs", "EPSG:nothing"},
-             {out_, "--point", "1,2", "--refine"},
-             {out_, "--point", "1,2", "--polygons-as", "circle"}}) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{out_},
+                                               {out_, "--point", "1,2,3"},
+                                               {out_, "--point", "here"},
+                                               {out_, "--box", "5,5,1,1"},
+                                               {out_, "--point", "1,2", "--crs", "EPSG:nothing"},
+                                               {out_, "--point", "1,2", "--refine"},
+                                               {out_, "--point", "1,2", "--polygons-as", "circle"}}) {
         const Outcome outcome = prompt(arguments);
         EXPECT_EQ(outcome.exit_code, 2) << testing::PrintToString(arguments) << outcome.err;
     }

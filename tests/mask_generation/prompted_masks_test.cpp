@@ -23,7 +23,9 @@ class PromptedMasks : public testing::Test {
 protected:
     PromptedMasks() { predictor_.set_image(picture_); }
 
-    PromptedMask one(const ObjectPrompt& prompt) const { return generator_.generate(picture_, {prompt}).at(0); }
+    PromptedMask one(const ObjectPrompt& prompt) const {
+        return generator_.generate(picture_, {prompt}).at(0);
+    }
 
     const std::shared_ptr<const sam::Sam> model_ = load_parity_model("vit");
     const ImageU8 picture_ = parity_picture("vit");
@@ -44,17 +46,20 @@ TEST_F(PromptedMasks, OfOnePointAreThoseRatedBestOfThree) {
     const PromptedMask mask = one(point(100, 60));
     ASSERT_FALSE(mask.mask.empty());
     EXPECT_GE(intersection_over_union(mask.mask, expected), 0.999);
-    EXPECT_FLOAT_EQ(static_cast<float>(mask.predicted_iou), prediction.iou_predictions[0][best].item<float>());
+    EXPECT_FLOAT_EQ(static_cast<float>(mask.predicted_iou),
+                    prediction.iou_predictions[0][best].item<float>());
 }
 
 TEST_F(PromptedMasks, OfSeveralPointsAndOfABoxAreTheSingleOne) {
     ObjectPrompt points = point(100, 60);
     points.points.push_back({{20, 30}, false});
-    const auto expect_single = [&](const ObjectPrompt& prompt, const sam::SamPredictor::Prediction& prediction) {
+    const auto expect_single = [&](const ObjectPrompt& prompt,
+                                   const sam::SamPredictor::Prediction& prediction) {
         const RunMask expected = above_zero(predictor_.upscale(prediction.low_res_logits)[0][0]);
         const PromptedMask mask = one(prompt);
         EXPECT_GE(intersection_over_union(mask.mask, expected), 0.999);
-        EXPECT_FLOAT_EQ(static_cast<float>(mask.predicted_iou), prediction.iou_predictions[0][0].item<float>());
+        EXPECT_FLOAT_EQ(static_cast<float>(mask.predicted_iou),
+                        prediction.iou_predictions[0][0].item<float>());
     };
     expect_single(points, predictor_.predict({{{99.5, 59.5}, {19.5, 29.5}}, {1, 0}}, {}, {}, false));
     ObjectPrompt box;
@@ -63,13 +68,14 @@ TEST_F(PromptedMasks, OfSeveralPointsAndOfABoxAreTheSingleOne) {
 }
 
 TEST_F(PromptedMasks, OutlinesReachTheModelInItsOwnFrame) {
-    // Half of the picture as an outline: as logits of the model's frame, positive there and negative elsewhere.
+    // Half of the picture as an outline: as logits of the model's frame, positive there and negative
+    // elsewhere.
     const double width = picture_.width, height = picture_.height;
     ObjectPrompt prompt;
     prompt.outline = {{{{0, 0}, {width / 2, 0}, {width / 2, height}, {0, height}}, {}}};
     const int side = generator_.model_info().low_res_size();
-    const double low_per_picture =
-        static_cast<double>(predictor_.input_size().width) / width * side / generator_.model_info().image_size;
+    const double low_per_picture = static_cast<double>(predictor_.input_size().width) / width * side /
+                                   generator_.model_info().image_size;
     at::Tensor logits = at::full({side, side}, -8.0F);
     const auto columns = static_cast<std::int64_t>(std::lround(width / 2 * low_per_picture)),
                rows = static_cast<std::int64_t>(std::lround(height * low_per_picture));
@@ -77,7 +83,9 @@ TEST_F(PromptedMasks, OutlinesReachTheModelInItsOwnFrame) {
     const auto prediction = predictor_.predict({}, {}, logits, false);
     const PromptedMask mask = one(prompt);
     EXPECT_NEAR(mask.predicted_iou, prediction.iou_predictions[0][0].item<float>(), 1e-3);
-    EXPECT_GE(intersection_over_union(mask.mask, above_zero(predictor_.upscale(prediction.low_res_logits)[0][0])), 0.99);
+    EXPECT_GE(
+        intersection_over_union(mask.mask, above_zero(predictor_.upscale(prediction.low_res_logits)[0][0])),
+        0.99);
 }
 
 TEST_F(PromptedMasks, DoNotDependOnTheOtherPromptsNorOnThreads) {
@@ -117,8 +125,10 @@ TEST_F(PromptedMasks, NeedAPromptAndAPicture) {
 TEST_F(PromptedMasks, TakeTheirEmbeddingFromTheCacheTheSecondTime) {
     const test::TemporaryFolder folder;
     sam::EmbeddingCache cache(folder.file("kept"), sam::fingerprint(*model_));
-    const PromptedMask first = generator_.generate(picture_, {point(100, 60)}, nullptr, serial_for, &cache).at(0);
-    const PromptedMask second = generator_.generate(picture_, {point(100, 60)}, nullptr, serial_for, &cache).at(0);
+    const PromptedMask first =
+        generator_.generate(picture_, {point(100, 60)}, nullptr, serial_for, &cache).at(0);
+    const PromptedMask second =
+        generator_.generate(picture_, {point(100, 60)}, nullptr, serial_for, &cache).at(0);
     EXPECT_EQ(cache.misses(), 1);
     EXPECT_EQ(cache.hits(), 1);
     EXPECT_EQ(first.mask, second.mask);

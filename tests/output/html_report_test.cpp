@@ -12,10 +12,10 @@
 namespace landseam::output {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::content;
+using ::testing::HasSubstr;
 using testing::message_of;
+using ::testing::Not;
 using testing::TemporaryFolder;
 
 HtmlReport sample() {
@@ -34,7 +34,8 @@ HtmlReport sample() {
 
 TEST(HtmlReport, ShowsAllItsParts) {
     const std::string page = html_page(sample());
-    for (const char* part : {"all of it", "by area", "1 to 10: 3", "10 to 100: 7", "Segment 1", "5 m²", "Timing", "a note", "3 s"})
+    for (const char* part : {"all of it", "by area", "1 to 10: 3", "10 to 100: 7", "Segment 1", "5 m²",
+                             "Timing", "a note", "3 s"})
         EXPECT_THAT(page, HasSubstr(part));
     EXPECT_EQ(std::string(page.substr(0, 15)), "<!DOCTYPE html>");
 }
@@ -71,7 +72,8 @@ TEST(HtmlReport, IsWrittenWholeAndOverwritesOnRequest) {
     const TemporaryFolder folder;
     write_html_report(folder / "report.html", sample());
     EXPECT_EQ(content(folder / "report.html"), html_page(sample()));
-    EXPECT_THAT(message_of([&] { write_html_report(folder / "report.html", sample()); }), HasSubstr("--overwrite"));
+    EXPECT_THAT(message_of([&] { write_html_report(folder / "report.html", sample()); }),
+                HasSubstr("--overwrite"));
     write_html_report(folder / "report.html", sample(), true);
     EXPECT_EQ(folder.listing(), "report.html ");
 }

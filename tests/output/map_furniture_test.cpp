@@ -28,7 +28,11 @@ TEST(Labels, AreDrawnWhereTheyHaveRoomAndNotOverOneAnother) {
     EXPECT_GT(drawn_in(picture, 85, 45, 115, 75), 20);
     EXPECT_EQ(drawn_in(picture, 0, 200, 400, 300), 0);
     EXPECT_EQ(draw_labels(picture, {{{2, 2}, "beyond the corner"}, {{200, 280}, ""}}), 0);
-    EXPECT_EQ(draw_labels(picture, {{{300, 250}, "Stra\xC3\x9F" "e"}}), 1) << "what has no glyph is no reason to fail";
+    EXPECT_EQ(draw_labels(picture, {{{300, 250},
+                                     "Stra\xC3\x9F"
+                                     "e"}}),
+              1)
+        << "what has no glyph is no reason to fail";
 }
 
 TEST(Legend, LiesInTheUpperLeftCornerAndShowsItsColors) {

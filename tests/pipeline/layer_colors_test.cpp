@@ -12,7 +12,8 @@ using output::FieldValue;
 output::ReadLayer layer_with(const std::vector<FieldValue>& values) {
     output::ReadLayer layer;
     layer.field_names = {"value"};
-    for (const FieldValue& value : values) layer.features.push_back({0, {{{{0, 0}, {4, 0}, {4, 4}}, {}}}, {value}});
+    for (const FieldValue& value : values)
+        layer.features.push_back({0, {{{{0, 0}, {4, 0}, {4, 4}}, {}}}, {value}});
     return layer;
 }
 
@@ -21,7 +22,8 @@ FieldValue text(const char* words) {
 }
 
 TEST(LayerColors, GiveEachClassAColorTheMostFrequentFirst) {
-    const LayerColors colors = color_layer(layer_with({text("tree"), text("roof"), text("roof"), FieldValue()}), 0);
+    const LayerColors colors =
+        color_layer(layer_with({text("tree"), text("roof"), text("roof"), FieldValue()}), 0);
     ASSERT_EQ(colors.legend.size(), 2u);
     EXPECT_EQ(colors.legend[0].text, "roof");
     EXPECT_EQ(colors.of_objects[1], colors.legend[0].color);
@@ -45,7 +47,8 @@ TEST(LayerColors, PutNumbersOnARampAndFewWholeNumbersInClasses) {
     EXPECT_EQ(ramp.legend.back().text, "0.5");
     EXPECT_EQ(ramp.of_objects[1], ramp.legend.front().color);
     EXPECT_EQ(ramp.of_objects[2], ramp.legend[2].color);
-    const LayerColors classes = color_layer(layer_with({std::int64_t{3}, std::int64_t{7}, std::int64_t{7}}), 0);
+    const LayerColors classes =
+        color_layer(layer_with({std::int64_t{3}, std::int64_t{7}, std::int64_t{7}}), 0);
     EXPECT_EQ(classes.legend.size(), 2u);
     EXPECT_EQ(classes.legend[0].text, "7");
 }

@@ -91,7 +91,8 @@ TEST_F(PromptObjectsOf, FeaturesAlikeInAFieldAreOneAndLabelsTellPointsBesideIt) 
     EXPECT_TRUE(result.objects[1].prompt.ambiguous());
     EXPECT_TRUE(result.objects[2].positive());
     EXPECT_FALSE(result.objects[3].positive());
-    EXPECT_EQ(first.extent().x0, first.prompt.points[0].at.x) << "points beside the object are not part of it";
+    EXPECT_EQ(first.extent().x0, first.prompt.points[0].at.x)
+        << "points beside the object are not part of it";
 }
 
 TEST_F(PromptObjectsOf, LabelsMayBeWordsButNotAnyWord) {
@@ -110,10 +111,11 @@ TEST_F(PromptObjectsOf, LabelsMayBeWordsButNotAnyWord) {
 
 TEST_F(PromptObjectsOf, PolygonsAreBoxesOutlinesBothOrPoints) {
     // An L of 20 by 20 m with its corner at the lower left, 5 m wide.
-    write_prompt_layer(options_.prompts, 32632, {},
-                       {{"POLYGON ((500010 4199980,500030 4199980,500030 4199985,500015 4199985,500015 4200000,"
-                         "500010 4200000,500010 4199980))",
-                         {}}});
+    write_prompt_layer(
+        options_.prompts, 32632, {},
+        {{"POLYGON ((500010 4199980,500030 4199980,500030 4199985,500015 4199985,500015 4200000,"
+          "500010 4200000,500010 4199980))",
+          {}}});
     const auto prompt_as = [&](PolygonUse use) {
         options_.polygon_use = use;
         return read().objects.at(0);
@@ -139,7 +141,8 @@ TEST_F(PromptObjectsOf, PolygonsAreBoxesOutlinesBothOrPoints) {
 }
 
 TEST_F(PromptObjectsOf, LinesArePointsAlongThem) {
-    write_prompt_layer(options_.prompts, 32632, {}, {{"LINESTRING (500000 4199990,500040 4199990,500050 4199990)", {}}});
+    write_prompt_layer(options_.prompts, 32632, {},
+                       {{"LINESTRING (500000 4199990,500040 4199990,500050 4199990)", {}}});
     const PromptObject object = read().objects.at(0);
     ASSERT_EQ(object.prompt.points.size(), 5u);
     for (int i = 0; i < 5; ++i) EXPECT_NEAR(object.prompt.points[i].at.x, 10 + 20 * i, 1e-6);
@@ -171,9 +174,11 @@ TEST_F(PromptObjectsOf, PixelsAreTakenAsTheyAre) {
 }
 
 TEST(RenamedFields, GiveWayToThoseOfTheOutput) {
-    const auto renamed = renamed_fields(
-        {{"name", FieldType::text}, {"Status", FieldType::text}, {"prompt_status", FieldType::text}, {"id", FieldType::real}},
-        {{"status", FieldType::text}});
+    const auto renamed = renamed_fields({{"name", FieldType::text},
+                                         {"Status", FieldType::text},
+                                         {"prompt_status", FieldType::text},
+                                         {"id", FieldType::real}},
+                                        {{"status", FieldType::text}});
     std::vector<std::string> names;
     for (const FieldDefinition& field : renamed) names.push_back(field.name);
     EXPECT_EQ(names, (std::vector<std::string>{"name", "prompt_prompt_Status", "prompt_status", "id"}));

@@ -22,7 +22,8 @@ using testing::HasSubstr;
 
 // The drawn scene's things, in its CRS: a disc of 24 pixels' radius around pixel (40, 37), half a metre each.
 constexpr const char* disc_point = "POINT (500020 4199981.5)";
-constexpr const char* disc_box = "POLYGON ((500008 4199969.5,500032 4199969.5,500032 4199993.5,500008 4199993.5,500008 4199969.5))";
+constexpr const char* disc_box =
+    "POLYGON ((500008 4199969.5,500032 4199969.5,500032 4199993.5,500008 4199993.5,500008 4199969.5))";
 
 class PromptScene : public testing::Test {
 protected:
@@ -50,10 +51,12 @@ protected:
     };
     // Every feature, those without geometry too.
     std::vector<Row> rows() const {
-        const std::unique_ptr<GDALDataset> dataset(GDALDataset::Open(options_.output.c_str(), GDAL_OF_VECTOR));
+        const std::unique_ptr<GDALDataset> dataset(
+            GDALDataset::Open(options_.output.c_str(), GDAL_OF_VECTOR));
         std::vector<Row> result;
         std::map<std::int64_t, MultiPolygon> geometries;
-        for (const output::Feature& feature : geometries_of(*dataset)) geometries[feature.id] = feature.geometry;
+        for (const output::Feature& feature : geometries_of(*dataset))
+            geometries[feature.id] = feature.geometry;
         while (const OGRFeatureUniquePtr row{dataset->GetLayer(0)->GetNextFeature()}) {
             Row one;
             one.geometry = geometries[row->GetFID()];
@@ -77,7 +80,8 @@ protected:
     std::vector<output::Feature> geometries_of(GDALDataset& dataset) const {
         dataset.GetLayer(0)->ResetReading();
         bool any = false;
-        while (const OGRFeatureUniquePtr row{dataset.GetLayer(0)->GetNextFeature()}) any = any || row->GetGeometryRef();
+        while (const OGRFeatureUniquePtr row{dataset.GetLayer(0)->GetNextFeature()})
+            any = any || row->GetGeometryRef();
         dataset.GetLayer(0)->ResetReading();
         return any ? output::read_layer(options_.output).features : std::vector<output::Feature>{};
     }
@@ -127,15 +131,16 @@ TEST_F(PromptScene, InDegreesGivesTheSameOutlines) {
     const Point p = degrees.features[0].points[0];
     std::snprintf(point, sizeof point, "POINT (%.12f %.12f)", p.x, p.y);
     const Ring& r = degrees.features[1].polygons[0].outer;
-    std::snprintf(box, sizeof box, "POLYGON ((%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f))", r[0].x, r[0].y,
-                  r[1].x, r[1].y, r[2].x, r[2].y, r[3].x, r[3].y, r[0].x, r[0].y);
+    std::snprintf(box, sizeof box, "POLYGON ((%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f,%.12f %.12f))",
+                  r[0].x, r[0].y, r[1].x, r[1].y, r[2].x, r[2].y, r[3].x, r[3].y, r[0].x, r[0].y);
     options_.prompts = folder_.file("degrees.gpkg");
     test::write_prompt_layer(options_.prompts, 4326, {}, {{point, {}}, {box, {}}});
     run();
     const std::vector<Row> result = rows();
     ASSERT_EQ(result.size(), 2u);
     for (std::size_t i = 0; i < 2; ++i)
-        EXPECT_NEAR(area(result[i].geometry), area(expected[i].geometry), 0.01 * area(expected[i].geometry)) << i;
+        EXPECT_NEAR(area(result[i].geometry), area(expected[i].geometry), 0.01 * area(expected[i].geometry))
+            << i;
 }
 
 TEST_F(PromptScene, SaysOfEachObjectWhyThereIsNone) {
@@ -143,9 +148,9 @@ TEST_F(PromptScene, SaysOfEachObjectWhyThereIsNone) {
     drawing.empty_columns = 100;
     test::write_drawn_scene(options_.scene, drawing);
     test::write_prompt_layer(options_.prompts, 32632, {"#on"},
-                             {{"POINT (500010 4199990)", {"1"}},     // on nodata
-                              {"POINT (400000 4199990)", {"1"}},     // far from the scene
-                              {"POINT (500100 4199940)", {"0"}},     // not on anything
+                             {{"POINT (500010 4199990)", {"1"}},  // on nodata
+                              {"POINT (400000 4199990)", {"1"}},  // far from the scene
+                              {"POINT (500100 4199940)", {"0"}},  // not on anything
                               {"POINT (500100 4199944)", {"1"}}});
     options_.label_field = "on";
     const PromptReport report = run();
@@ -165,7 +170,8 @@ TEST_F(PromptScene, SaysOfEachObjectWhyThereIsNone) {
 TEST_F(PromptScene, EncodesAWindowOnceForAllItsPrompts) {
     std::vector<test::PromptRow> prompts;
     for (int i = 0; i < 200; ++i)
-        prompts.push_back({"POINT (" + std::to_string(500090 + i % 20) + " " + std::to_string(4199920 + i / 20) + ")", {}});
+        prompts.push_back(
+            {"POINT (" + std::to_string(500090 + i % 20) + " " + std::to_string(4199920 + i / 20) + ")", {}});
     test::write_prompt_layer(options_.prompts, 32632, {}, prompts);
     options_.embeddings = folder_.file("embeddings");
     options_.object_size = 10;
@@ -180,7 +186,8 @@ TEST_F(PromptScene, EncodesAWindowOnceForAllItsPrompts) {
 }
 
 TEST_F(PromptScene, AnObjectDependsNeitherOnTheOthersNorOnThreads) {
-    test::write_prompt_layer(options_.prompts, 32632, {}, {{disc_point, {}}, {disc_box, {}}, {"POINT (500100 4199944)", {}}});
+    test::write_prompt_layer(options_.prompts, 32632, {},
+                             {{disc_point, {}}, {disc_box, {}}, {"POINT (500100 4199944)", {}}});
     options_.threads = 1;
     run();
     const std::vector<Row> one = rows();
@@ -199,14 +206,17 @@ TEST_F(PromptScene, AnObjectDependsNeitherOnTheOthersNorOnThreads) {
 }
 
 TEST_F(PromptScene, CoarserWindowsAreTakenForLargeObjects) {
-    test::write_prompt_layer(options_.prompts, 32632, {},
-                             {{"POLYGON ((500002 4199852,500198 4199852,500198 4199998,500002 4199998,500002 4199852))", {}},
-                              {"POLYGON ((500100 4199940,500102 4199940,500102 4199942,500100 4199942,500100 4199940))", {}}});
-    options_.checkpoint = LANDSEAM_TEST_DATA "/parity/vit/weights.pth";  // of 256 pixels; what it finds does not matter
+    test::write_prompt_layer(
+        options_.prompts, 32632, {},
+        {{"POLYGON ((500002 4199852,500198 4199852,500198 4199998,500002 4199998,500002 4199852))", {}},
+         {"POLYGON ((500100 4199940,500102 4199940,500102 4199942,500100 4199942,500100 4199940))", {}}});
+    options_.checkpoint =
+        LANDSEAM_TEST_DATA "/parity/vit/weights.pth";  // of 256 pixels; what it finds does not matter
     options_.refine = true;
     run();
     const std::vector<Row> result = rows();
-    for (const Row& row : result) EXPECT_THAT((std::vector<std::string>{"ok", "kept", "empty"}), testing::Contains(row.status()));
+    for (const Row& row : result)
+        EXPECT_THAT((std::vector<std::string>{"ok", "kept", "empty"}), testing::Contains(row.status()));
     if (result[0].status() != "empty") EXPECT_EQ(result[0].number("scale"), 4);
     if (result[1].status() != "empty") EXPECT_EQ(result[1].number("scale"), 0.25);
 }

@@ -9,7 +9,8 @@ MultiPolygon box(double x, double y, double width, double height) {
     return {{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}, {}}};
 }
 
-// Two tiles beside each other on a scene of 180 by 100 pixels: windows begin and end at 80 and 100, cores at 90.
+// Two tiles beside each other on a scene of 180 by 100 pixels: windows begin and end at 80 and 100, cores
+// at 90.
 const tiling::TileGrid grid(180, 100, {100, 20});
 
 TEST(SeamTrace, OfObjectsCutAtTileLinesIsLarge) {

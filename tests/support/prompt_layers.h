@@ -1,15 +1,15 @@
 // Layers of prompts written for a test.
 #pragma once
 
-#include <gdal_priv.h>
-#include <ogr_spatialref.h>
-#include <ogrsf_frmts.h>
-
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gdal_priv.h>
+#include <ogr_spatialref.h>
+#include <ogrsf_frmts.h>
 
 namespace landseam::test {
 
@@ -42,7 +42,8 @@ inline void write_prompt_layer(const std::string& path, int epsg, const std::vec
         feature.SetGeometryDirectly(geometry);
         for (std::size_t i = 0; i < row.values.size(); ++i)
             if (row.values[i] != "NULL") feature.SetField(static_cast<int>(i), row.values[i].c_str());
-        if (layer->CreateFeature(&feature) != OGRERR_NONE) throw std::runtime_error("a row cannot be written");
+        if (layer->CreateFeature(&feature) != OGRERR_NONE)
+            throw std::runtime_error("a row cannot be written");
     }
 }
 

@@ -48,7 +48,8 @@ public:
 
     // One mask a prompt, in their order. An ambiguous prompt gets that of the model's three masks which it
     // rates best; every other one the single mask that the model has for it. Up to fp32
-    // rounding a mask does not depend on the other prompts. The picture is encoded once, and not at all where there is no prompt.
+    // rounding a mask does not depend on the other prompts. The picture is encoded once, and not at all where
+    // there is no prompt.
     //
     // `valid`, `parallel_for` and `embeddings` are as in AutomaticMaskGenerator::generate. Throws Error as
     // that does, and for an empty prompt.

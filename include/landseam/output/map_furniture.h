@@ -45,7 +45,8 @@ void draw_north_arrow(ImageU8& picture, Point north);
 // other where they are wider than high by half or more.
 ImageU8 beside_each_other(const ImageU8& first, const ImageU8& second);
 
-// A colour for a share from 0 (dark violet) to 1 (yellow), after matplotlib's viridis (van der Walt and Smith).
+// A colour for a share from 0 (dark violet) to 1 (yellow), after matplotlib's viridis (van der Walt and
+// Smith).
 PictureColor ramp_color(double share);
 
 }  // namespace landseam::output

@@ -30,16 +30,16 @@ struct PictureMasksOptions : ModelOptions {
 };
 
 struct PictureMasksReport {
-    std::int64_t pictures = 0;   // made now
-    std::int64_t known = 0;      // left alone, as their output is there
-    std::int64_t unread = 0;     // files of the folder that are no picture
+    std::int64_t pictures = 0;  // made now
+    std::int64_t known = 0;     // left alone, as their output is there
+    std::int64_t unread = 0;    // files of the folder that are no picture
     std::int64_t masks = 0;
 };
 
-// Makes of each picture NAME.EXT either OUTPUT/NAME/ with metadata.csv and the masks 0.png, 1.png, … (255 on the
-// object, else 0), or OUTPUT/NAME.json: a list of records that pycocotools reads. Names, columns and order
-// are the reference's. A picture is taken as a whole, whatever its size; 8-bit pictures are taken as they
-// are, others are stretched as a scene is. What is masked by nodata or alpha gets no mask, unlike in the
+// Makes of each picture NAME.EXT either OUTPUT/NAME/ with metadata.csv and the masks 0.png, 1.png, … (255 on
+// the object, else 0), or OUTPUT/NAME.json: a list of records that pycocotools reads. Names, columns and
+// order are the reference's. A picture is taken as a whole, whatever its size; 8-bit pictures are taken as
+// they are, others are stretched as a scene is. What is masked by nodata or alpha gets no mask, unlike in the
 // reference, which knows neither.
 //
 // Each picture's output appears whole or not at all, so that a run that was cut off goes on where it was.

@@ -18,10 +18,10 @@ namespace landseam::pipeline {
 
 // What a polygon tells the model.
 enum class PolygonUse {
-    box,      // its bounds
-    mask,     // its outline, as a mask prompt
+    box,   // its bounds
+    mask,  // its outline, as a mask prompt
     both,
-    point,    // its most interior place
+    point,  // its most interior place
 };
 
 struct PromptOptions : ModelOptions {
@@ -41,8 +41,8 @@ struct PromptOptions : ModelOptions {
     std::vector<Point> negative_points;        // beside each of these objects
     bool together = false;                     // points and boxes are all of one object
 
-    // Field of the layer that tells points on the object (1, true, "positive") from points beside it (0, false,
-    // "negative"); empty: all are on it.
+    // Field of the layer that tells points on the object (1, true, "positive") from points beside it (0,
+    // false, "negative"); empty: all are on it.
     std::string label_field;
     // Features with the same value are prompts for one object; empty: each is one. Attributes of such an
     // object are those of its first feature.
@@ -53,8 +53,8 @@ struct PromptOptions : ModelOptions {
     bool refine = false;
     double refine_min_iou = 0.5;
 
-    // Metres across an object that is pointed at: sets the scale of its window. Unset: the scene's own pixels,
-    // and coarser windows as long as the mask reaches their edge.
+    // Metres across an object that is pointed at: sets the scale of its window. Unset: the scene's own
+    // pixels, and coarser windows as long as the mask reaches their edge.
     std::optional<double> object_size;
     // Windows begin at multiples of a so-many-th of their side: more lie better around each object, fewer are
     // shared by more. 0: a window for each object, with it in the middle.
@@ -82,18 +82,21 @@ struct PromptReport {
 
 // Writes one feature for each object, in the prompts' order, with the attributes of the prompt layer and
 //   prompt_id        FID of its first feature; numbers from 1 for prompts that came without a layer
-//   status           ok; kept (the polygon to refine stayed); and, without geometry unless there is a polygon to
-//                    keep: empty (the model found nothing), nodata, outside (the prompt lies there), no_positive
+//   status           ok; kept (the polygon to refine stayed); and, without geometry unless there is a polygon
+//   to
+//                    keep: empty (the model found nothing), nodata, outside (the prompt lies there),
+//                    no_positive
 //   predicted_iou, stability_score   of the mask
 //   area_m2, area_px                 as of segments
 //   scale            scene pixels a pixel of its window
 //   touches_edge     whether the mask reaches the edge of its window, or of the scene
-//   iou_with_prompt, moved_m, moved_max_m   with refine: how far the outline moved: IoU with the polygon, mean and
+//   iou_with_prompt, moved_m, moved_max_m   with refine: how far the outline moved: IoU with the polygon,
+//   mean and
 //                    largest distance between the outlines
 // A field of the layer that is called like one of these gets "prompt_" before its name.
 //
-// An object depends neither on the number of threads nor, up to fp32 rounding, on the other prompts. Throws Error; then there is no
-// output.
+// An object depends neither on the number of threads nor, up to fp32 rounding, on the other prompts. Throws
+// Error; then there is no output.
 PromptReport prompt_scene(const PromptOptions& options, Progress& progress);
 
 }  // namespace landseam::pipeline
