@@ -23,6 +23,8 @@ constexpr float stability_offset = 1;  // the reference's default
 // Logit of a pixel wholly inside a rough outline. The model saw its own logits in training; of these, those
 // well inside a mask are about as large.
 constexpr float outline_logit = 8;
+// A mask that fits its box worse than this is of something else.
+constexpr double least_fit = 0.5;
 constexpr int outline_subpixels = 4;  // a side, for the share of a pixel that an outline covers
 
 // What is the same for all prompts of a picture.
@@ -84,13 +86,36 @@ PromptedMask scan(const PictureWork& work, const at::Tensor& logits, double pred
     return {scanner.mask(), predicted_iou, std::isfinite(stability) ? stability : 0};
 }
 
+// IoU of a box and a mask's bounds.
+double fit(const RunMask& mask, const ObjectPrompt::Box& box) {
+    const PixelBox bounds = mask.bounds();
+    const auto common = [](double a0, double a1, std::int64_t b0, std::int64_t b1) {
+        return std::max(0.0, std::min(a1, static_cast<double>(b1)) - std::max(a0, static_cast<double>(b0)));
+    };
+    const double both =
+        common(box.x0, box.x1, bounds.x, bounds.right()) * common(box.y0, box.y1, bounds.y, bounds.bottom());
+    const double either = (box.x1 - box.x0) * (box.y1 - box.y0) + static_cast<double>(bounds.area()) - both;
+    return either > 0 ? both / either : 0;
+}
+
 PromptedMask mask_of(const PictureWork& work, const ObjectPrompt& prompt) {
     std::optional<at::Tensor> mask_input;
     if (!prompt.outline.empty()) mask_input = mask_prompt(work, prompt.outline);
-    const auto prediction =
-        work.predictor.predict(point_prompts(prompt), box_prompt(prompt), mask_input, false);
-    const at::Tensor logits = prediction.low_res_logits.to(at::kCPU, at::kFloat).contiguous();
-    return scan(work, logits, prediction.iou_predictions.to(at::kCPU).item<float>());
+    const auto predicted = [&](bool multimask) {
+        const auto prediction =
+            work.predictor.predict(point_prompts(prompt), box_prompt(prompt), mask_input, multimask);
+        const at::Tensor logits = prediction.low_res_logits[0].to(at::kCPU, at::kFloat).contiguous();
+        const at::Tensor ious = prediction.iou_predictions[0].to(at::kCPU, at::kFloat);
+        std::vector<PromptedMask> masks;
+        for (std::int64_t i = 0; i < logits.size(0); ++i)
+            masks.push_back(scan(work, logits[i], ious[i].item<float>()));
+        return masks;
+    };
+    PromptedMask best = std::move(predicted(false)[0]);
+    if (!prompt.box || fit(best.mask, *prompt.box) >= least_fit) return best;
+    for (PromptedMask& mask : predicted(true))
+        if (fit(mask.mask, *prompt.box) > fit(best.mask, *prompt.box)) best = std::move(mask);
+    return best;
 }
 
 // Of each point the mask that is rated best; of equal ones the first.

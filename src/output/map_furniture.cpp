@@ -63,7 +63,7 @@ struct Text {
 // Lightens what lies under furniture.
 void lay_ground(cv::Mat& picture, const cv::Rect& box) {
     cv::Mat part = picture(box);
-    part = part * 0.18 + paper * 0.82;
+    part = part * 0.06 + paper * 0.94;
     cv::rectangle(picture, box, cv::Scalar(190, 190, 190));
 }
 

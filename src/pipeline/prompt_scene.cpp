@@ -144,7 +144,7 @@ void write_features(output::LayerSink& sink, const FeatureMaker& maker,
                     const std::vector<PromptObject>& objects, std::vector<FoundObject>& found, int threads,
                     PromptReport& report) {
     tbb::task_arena arena(threads);
-    const auto& status_field = [&](const output::Feature& feature, std::size_t carried) {
+    const auto status_of = [&](const output::Feature& feature, std::size_t carried) {
         return std::get<std::string>(feature.values[carried + 1]);
     };
     for (std::size_t first = 0; first < objects.size(); first += features_at_once) {
@@ -157,7 +157,7 @@ void write_features(output::LayerSink& sink, const FeatureMaker& maker,
             });
         });
         for (std::size_t i = 0; i < features.size(); ++i) {
-            ++report.by_status[status_field(features[i], objects[first + i].values.size())];
+            ++report.by_status[status_of(features[i], objects[first + i].values.size())];
             sink.write(features[i]);
         }
     }

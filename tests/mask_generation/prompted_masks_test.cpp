@@ -7,6 +7,8 @@
 #include "mask_generation/parity_model.h"
 #include "support/temporary_folder.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace landseam::mask_generation {
@@ -50,7 +52,7 @@ TEST_F(PromptedMasks, OfOnePointAreThoseRatedBestOfThree) {
                     prediction.iou_predictions[0][best].item<float>());
 }
 
-TEST_F(PromptedMasks, OfSeveralPointsAndOfABoxAreTheSingleOne) {
+TEST_F(PromptedMasks, OfSeveralPointsAreTheSingleOne) {
     ObjectPrompt points = point(100, 60);
     points.points.push_back({{20, 30}, false});
     const auto expect_single = [&](const ObjectPrompt& prompt,
@@ -62,9 +64,33 @@ TEST_F(PromptedMasks, OfSeveralPointsAndOfABoxAreTheSingleOne) {
                         prediction.iou_predictions[0][0].item<float>());
     };
     expect_single(points, predictor_.predict({{{99.5, 59.5}, {19.5, 29.5}}, {1, 0}}, {}, {}, false));
-    ObjectPrompt box;
-    box.box = ObjectPrompt::Box{40, 30, 120, 100};
-    expect_single(box, predictor_.predict({}, sam::BoxPrompt{39.5, 29.5, 119.5, 99.5}, {}, false));
+}
+
+TEST_F(PromptedMasks, OfABoxThatTheSingleOneDoesNotFitIsTheOneThatFitsItBest) {
+    const auto fit = [](const RunMask& mask, const ObjectPrompt::Box& box) {
+        const RunMask filled = RunMask::from_box(mask.bounds());
+        const PixelBox whole{std::lround(box.x0), std::lround(box.y0), std::lround(box.x1 - box.x0),
+                             std::lround(box.y1 - box.y0)};
+        return intersection_over_union(filled, RunMask::from_box(whole));
+    };
+    int others = 0;
+    for (int x = 4; x < picture_.width - 44; x += 30)
+        for (int y = 4; y < picture_.height - 44; y += 30) {
+            ObjectPrompt prompt;
+            prompt.box = ObjectPrompt::Box{1.0 * x, 1.0 * y, x + 40.0, y + 40.0};
+            const sam::BoxPrompt box{x - 0.5, y - 0.5, x + 39.5, y + 39.5};
+            double best = fit(
+                above_zero(predictor_.upscale(predictor_.predict({}, box, {}, false).low_res_logits)[0][0]),
+                *prompt.box);
+            if (best < 0.5) {
+                ++others;
+                const at::Tensor logits =
+                    predictor_.upscale(predictor_.predict({}, box, {}, true).low_res_logits)[0];
+                for (int i = 0; i < 3; ++i) best = std::max(best, fit(above_zero(logits[i]), *prompt.box));
+            }
+            EXPECT_NEAR(fit(one(prompt).mask, *prompt.box), best, 0.01) << x << ", " << y;
+        }
+    EXPECT_GT(others, 0) << "no box here needs another mask";
 }
 
 TEST_F(PromptedMasks, OutlinesReachTheModelInItsOwnFrame) {

@@ -47,9 +47,10 @@ public:
     explicit PromptedMaskGenerator(std::shared_ptr<const sam::Sam> model);
 
     // One mask a prompt, in their order. An ambiguous prompt gets that of the model's three masks which it
-    // rates best; every other one the single mask that the model has for it. Up to fp32
-    // rounding a mask does not depend on the other prompts. The picture is encoded once, and not at all where
-    // there is no prompt.
+    // rates best; every other one the single mask that the model has for it, unless there is
+    // a box and the mask's bounds have an IoU below 0.5 with it: then of all four masks the one that fits it
+    // best. Up to fp32 rounding a mask does not depend on the other prompts. The picture is encoded once, and
+    // not at all where there is no prompt.
     //
     // `valid`, `parallel_for` and `embeddings` are as in AutomaticMaskGenerator::generate. Throws Error as
     // that does, and for an empty prompt.
