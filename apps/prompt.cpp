@@ -92,7 +92,7 @@ void add_prompt_options(CLI::App& command, PromptCommand& c) {
         ->transform(CLI::CheckedTransformer(uses, CLI::ignore_case).description(""))
         ->type_name("box|mask|both|point")
         ->group(group)
-        ->default_str("box");
+        ->default_str("box, with --refine both");
     command
         .add_option("--object-size", o.object_size,
                     "Metres across the objects that points lie on: sets the scale of their windows [the "

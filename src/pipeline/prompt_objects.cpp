@@ -82,6 +82,11 @@ std::vector<Point> points_along(const std::vector<Point>& line) {
     return points;
 }
 
+PolygonUse polygon_use(const PromptOptions& options) {
+    if (options.polygon_use != PolygonUse::automatic) return options.polygon_use;
+    return options.refine ? PolygonUse::both : PolygonUse::box;
+}
+
 void add_polygons(PromptObject& object, const MultiPolygon& polygons, bool positive, PolygonUse use) {
     if (polygons.empty()) return;
     if (!positive || use == PolygonUse::point) {
@@ -162,7 +167,7 @@ void add_layer_objects(const PromptOptions& options, const raster::SceneInfo& sc
             result.objects.back().values = feature.values;
         }
         const bool positive = !label || is_positive(feature.values[*label], options.prompts, feature.id);
-        add_feature(result.objects[place], feature, positive, options.polygon_use);
+        add_feature(result.objects[place], feature, positive, polygon_use(options));
     }
 }
 

@@ -18,8 +18,9 @@ namespace landseam::pipeline {
 
 // What a polygon tells the model.
 enum class PolygonUse {
-    box,   // its bounds
-    mask,  // its outline, as a mask prompt
+    automatic,  // both to refine it, else box
+    box,        // its bounds
+    mask,       // its outline, as a mask prompt
     both,
     point,  // its most interior place
 };
@@ -47,7 +48,7 @@ struct PromptOptions : ModelOptions {
     // Features with the same value are prompts for one object; empty: each is one. Attributes of such an
     // object are those of its first feature.
     std::string object_field;
-    PolygonUse polygon_use = PolygonUse::box;
+    PolygonUse polygon_use = PolygonUse::automatic;
     // Polygons are outlines to improve: a mask whose IoU with its polygon is below `refine_min_iou` is not
     // taken, and the polygon stays as it was.
     bool refine = false;
