@@ -32,6 +32,8 @@ void add_recipe_options(CLI::App& command, sam::TrainOptions& o) {
                        "What learns: all, decoder (fast, for some hundred objects), or adapters (the decoder, and norms, biases and "
                        "positions of the encoder)")
         ->group(group);
+    command.add_option("--optimizer", o.optimizer, "adamw, or muon, which learns more a step (Muon for linear layers, AdamW for the rest)")
+        ->group(group);
     command.add_option("--steps", o.steps, "Steps in all; a finished run can be gone on with by giving more")->group(group);
     command.add_option("--crops", o.crops, "Crops a step")->group(group);
     command.add_option("--prompts", o.prompts, "Prompts a crop")->group(group);

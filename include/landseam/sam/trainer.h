@@ -3,8 +3,8 @@
 //
 // The recipe is SAM's (Kirillov et al. 2023, appendix A): prompts are simulated, the best of three masks is
 // learned from, focal and dice loss 20 to 1, the predicted IoU learns the real one, and masks are corrected
-// with further points. Optimizer: AdamW (Loshchilov, Hutter 2019), an exponential average of the weights
-// beside it.
+// with further points. Optimizer: AdamW (Loshchilov, Hutter 2019), on request with Muon (Jordan et al. 2024)
+// for matrices; an exponential average of the weights beside it.
 //
 // Everything drawn at random depends on the seed and the number of the step alone, and gradients are added up
 // in a fixed order: a run that was interrupted goes on as if it had not been, and on a CPU the result does
@@ -56,6 +56,8 @@ struct TrainOptions {
     // positions of the encoder).
     std::string part = "all";
 
+    // "adamw", or "muon": Muon for the matrices of linear layers and AdamW for the rest.
+    std::string optimizer = "adamw";
     std::int64_t steps = 20000;
     int crops = 8;            // a step
     int prompts = 16;         // a crop

@@ -80,13 +80,27 @@ Learner averaged(const Learner& learner, const Optimizer& optimizer) {
     return result;
 }
 
+// Products' weights, but for tables and for what has few rows: a mask token's, say.
+std::vector<bool> by_muon(const Learner& learner, const std::string& optimizer) {
+    std::vector<bool> result;
+    for (std::size_t i = 0; i < learner.names.size(); ++i) {
+        const at::Tensor& weight = learner.weights[i];
+        const std::string& name = learner.names[i];
+        result.push_back(optimizer == "muon" && weight.dim() == 2 && weight.size(0) >= 16 &&
+                         weight.size(1) >= 16 && name.size() > 7 &&
+                         name.compare(name.size() - 7, 7, ".weight") == 0);
+    }
+    return result;
+}
+
 class Run {
 public:
     Run(const TrainOptions& options, Sam model, const ParallelFor& parallel_for)
         : options_(options),
           parallel_for_(parallel_for),
           learner_(make_learner(options, std::move(model))),
-          optimizer_(learner_.weights, options.weight_decay, options.average),
+          optimizer_(learner_.weights, options.weight_decay, options.average,
+                     by_muon(learner_, options.optimizer)),
           material_(options.samples, mean_colour(learner_.model.info)),
           scored_(sources(options.validation), mean_colour(learner_.model.info)),
           state_path_(options.state.empty() ? options.output + ".state" : options.state) {
@@ -258,6 +272,8 @@ void TrainOptions::validate() const {
     if (output.empty()) fail("OUTPUT", "is missing", "name the checkpoint to write");
     if (part != "all" && part != "decoder" && part != "adapters")
         fail("--part", "'" + part + "' is no part", "choose all, decoder or adapters");
+    if (optimizer != "adamw" && optimizer != "muon")
+        fail("--optimizer", "'" + optimizer + "' is not known", "choose adamw or muon");
     if (steps < 1) fail("--steps", "there must be at least one", "give a larger number");
     if (crops < 1 || crops > 4096) fail("--crops", "is out of range", "choose 1 to 4096");
     if (prompts < 1 || prompts > 1024) fail("--prompts", "is out of range", "choose 1 to 1024");

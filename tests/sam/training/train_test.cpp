@@ -288,6 +288,31 @@ TEST(Optimizer, MovesWeightsAsAdamWDoes) {
                 keep * 1 + (1 - keep) * matrix[0][0].item<double>(), 1e-5);
 }
 
+TEST(Optimizer, MakesMatricesOrthogonalAndKeepsTheirDirections) {
+    for (const std::int64_t rows : {16, 48}) {
+        const at::Tensor matrix = at::sin(at::arange(rows * 32, at::kFloat).square()).view({rows, 32});
+        const at::Tensor result = training::orthogonalized(100 * matrix);
+        const auto [u, singular, v] = at::linalg_svd(result, /*full_matrices=*/false);
+        EXPECT_GT(singular.min().item<double>(), 0.6);
+        EXPECT_LT(singular.max().item<double>(), 1.3);
+        // The same singular vectors: the product with the original is symmetric and positive.
+        const at::Tensor both = at::matmul(matrix, result.t());
+        EXPECT_LT((both - both.t()).abs().max().item<double>(), 1e-3 * both.abs().max().item<double>());
+        EXPECT_GT(at::matmul(result.t(), matrix).trace().item<double>(), 0);
+    }
+}
+
+TEST(Optimizer, MovesMatricesByMuonAsFarAsAdamWMovesThem) {
+    const at::Tensor gradient = at::sin(at::arange(24 * 32, at::kFloat).square()).view({24, 32});
+    const at::Tensor matrix = at::zeros({24, 32}), bias = at::zeros({24});
+    training::Optimizer optimizer({matrix, bias}, 0, 0.9, {true, false});
+    optimizer.step({1e-3 * gradient, {}}, 0.01);
+    const double step = matrix.square().mean().sqrt().item<double>();
+    EXPECT_NEAR(step, 0.2 * 0.01, 0.15 * 0.2 * 0.01);
+    EXPECT_LT((matrix * gradient).sum().item<double>(), 0) << "down the slope";
+    EXPECT_EQ(optimizer.second_moments[0].abs().sum().item<double>(), 0);
+}
+
 TEST(Optimizer, TakesNoStepWithGradientsThatAreNoNumbers) {
     const at::Tensor weight = at::tensor({1.f});
     training::Optimizer optimizer({weight}, 0, 0.9);
