@@ -10,6 +10,7 @@
 #include "sam/test_checkpoints.h"
 #include "sam/training/material.h"
 #include "sam/training/state.h"
+#include "sam/training/tiny_model.h"
 #include "support/temporary_folder.h"
 
 #include <string>
@@ -23,6 +24,7 @@ namespace {
 
 using landseam::test::TemporaryFolder;
 using test::close_to;
+using landseam::test::tiny_model;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -173,20 +175,8 @@ protected:
         return options;
     }
 
-    static NewModel tiny() {
-        NewModel sizes;
-        sizes.image_size = 64;
-        sizes.dim = 16;
-        sizes.depth = 2;
-        sizes.heads = 2;
-        sizes.window = 4;
-        sizes.transformer_dim = 32;
-        sizes.decoder_mlp_dim = 32;
-        return sizes;
-    }
-
     static void run(const TrainOptions& options, const CheckpointFile* start) {
-        train(options, start, tiny(), "cpu", serial_for, nullptr, nullptr);
+        train(options, start, tiny_model(), "cpu", serial_for, nullptr, nullptr);
     }
 
     static std::string refusal(const TrainOptions& options, const CheckpointFile* start) {
@@ -239,7 +229,7 @@ TEST_F(BandRuns, InterruptedGoOnToTheSameWeights) {
     const TrainOptions whole = options("whole.pth", five_), parts = options("parts.pth", five_);
     run(whole, &start);
     int asked = 0;
-    train(parts, &start, tiny(), "cpu", serial_for, nullptr, [&] { return asked++ < 2; });
+    train(parts, &start, tiny_model(), "cpu", serial_for, nullptr, [&] { return asked++ < 2; });
     run(parts, &start);
     const CheckpointFile a = CheckpointFile::open(whole.output), b = CheckpointFile::open(parts.output);
     for (const TensorEntry& entry : a.tensors())
