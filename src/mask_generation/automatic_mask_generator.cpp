@@ -38,10 +38,11 @@ struct CropWork {
     const ImageU8* valid;      // of the whole of it; may be null
 };
 
-void check_picture(const ImageU8& rgb, const ImageU8* valid) {
+void check_picture(const ImageU8& rgb, const ImageU8* valid, int bands) {
     if (rgb.empty()) throw Error("", "the picture has no pixels");
-    if (rgb.channels != 3)
-        throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; masks are made of 3");
+    if (rgb.channels != bands)
+        throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; the model takes " +
+                            std::to_string(bands));
     if (valid && (valid->width != rgb.width || valid->height != rgb.height || valid->channels != 1))
         throw Error("", "the mask of valid pixels and the picture differ in size");
 }
@@ -235,7 +236,7 @@ AutomaticMaskGenerator::AutomaticMaskGenerator(std::shared_ptr<const sam::Sam> m
 std::vector<TileMask> AutomaticMaskGenerator::generate(const ImageU8& rgb, const ImageU8* valid,
                                                        const ParallelFor& parallel_for,
                                                        sam::EmbeddingCache* embeddings) const {
-    check_picture(rgb, valid);
+    check_picture(rgb, valid, sam::model_info(*model_).bands);
     if (valid && holds_no_zero(*valid)) valid = nullptr;  // which spares looking at it in every mask
     const sam::ModelInfo& info = sam::model_info(*model_);
     const auto grids = build_all_layer_point_grids(options_);

@@ -33,6 +33,7 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
     options.generator.stability_score_thresh =
         options.stability_score_thresh.value_or(model.stability_score_thresh);
+    suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
     if (options.threads == 0)
@@ -60,10 +61,11 @@ MemoryNeeds memory_needs(const SegmentOptions& options, const LoadedModel& model
     sam::WorkingMemory working;  // of a GPU's memory nothing is known here
     if (options.device == "cpu")
         working = sam::working_memory(sam::model_info(*model.sam), options.generator.points_per_batch);
-    // Of a pixel: the bands read, whether they are valid, RGB, and what a mask is filled into.
+    // Of a pixel: the bands read, whether they are valid, the channels, and what a mask is filled into.
     const raster::SceneInfo& info = scene.source->info();
     const std::int64_t side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
-    const auto values = static_cast<std::int64_t>(sizeof(float) * scene.plan.source_bands.size() + 8);
+    const auto values = static_cast<std::int64_t>(sizeof(float) * scene.plan.source_bands.size() +
+                                                  scene.plan.channels.size() + 5);
     const std::int64_t picture = side * side * values, prompts = options.generator.points_per_side;
     // Three masks a prompt, most of them much smaller than the tile: a run in every fourth row.
     const auto masks = 3 * prompts * prompts * side / 4 * static_cast<std::int64_t>(sizeof(Run));

@@ -32,7 +32,7 @@ struct NewModel {
     int window = 8;            // side of the others' windows, tokens
     int transformer_dim = 64;  // channels of embedding and decoder
     int decoder_mlp_dim = 256;
-    int bands = 3;
+    int bands = 3;  // train() takes as many as the samples have
 
     // Throws Error (usage) where sizes do not go together.
     void validate() const;
@@ -103,8 +103,11 @@ struct TrainReport {
     std::optional<TrainProgress::Scores> best;
 };
 
-// Trains `start`, or a new model where there is none, and writes the weights. `keep_going` is asked before
-// each step. Throws Error where a file cannot be read or written or does not fit the model.
+// Trains `start`, or a new model where there is none, and writes the weights. A model is of as many bands as
+// the samples: where these are not three, a new one normalises by their mean and deviation, and the first
+// layer of one of three bands is made for them, red, green and blue being the bands of these names, and
+// learns whatever `part` says. `keep_going` is asked before each step. Throws Error where a file cannot be
+// read or written or does not fit the model.
 TrainReport train(const TrainOptions& options, const CheckpointFile* start, const NewModel& new_model,
                   const std::string& device, const ParallelFor& parallel_for,
                   const std::function<void(const TrainProgress&)>& tell,
