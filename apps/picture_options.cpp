@@ -6,9 +6,9 @@
 namespace landseam::apps {
 namespace {
 
-// "lo,hi" for all channels or "lo,hi,lo,hi,lo,hi" for each.
+// "lo,hi" for all channels or "lo,hi,lo,hi,lo,hi" and so on for each.
 void set_ranges(bands::StretchOptions& stretch, const std::vector<double>& values) {
-    if (values.size() != 2 && values.size() != 6)
+    if (values.size() % 2 != 0)
         throw CLI::ValidationError("--range", "takes lo,hi for all channels or lo,hi,lo,hi,lo,hi for each");
     stretch.method = bands::StretchMethod::fixed;
     stretch.ranges.clear();
@@ -26,7 +26,8 @@ void add_picture_options(CLI::App& command, pipeline::PictureOptions& picture, r
         ->group(group)
         ->default_str("");
     command.add_option("--bands", picture.channels.bands,
-                       "Three channels: band numbers, names or indices, as 4,3,2 or nir,red,ndvi, or pca")
+                       "Channels, three or as many as the model takes: band numbers, names or indices, as 4,3,2 or "
+                       "nir,red,ndvi, or pca")
         ->group(group)
         ->default_str("");
     command.add_option("--gsd", open.gsd, "Resample the scene to this many metres on the ground a pixel")->group(group);
@@ -42,7 +43,7 @@ void add_picture_options(CLI::App& command, pipeline::PictureOptions& picture, r
     command.add_option_function<std::vector<double>>(
                "--range", [&stretch](const std::vector<double>& values) { set_ranges(stretch, values); },
                "Stretch from this to that value, for all channels or each: lo,hi or lo,hi,lo,hi,lo,hi")
-        ->delimiter(',')->expected(2, 6)->type_name("LO,HI")->group(group);
+        ->delimiter(',')->expected(2, 512)->type_name("LO,HI")->group(group);
     command.add_flag_callback("--no-stretch", [&stretch] { stretch.method = bands::StretchMethod::none; },
                               "Take values 0 to 255 as they are")
         ->group(group);

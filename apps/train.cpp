@@ -32,6 +32,8 @@ void add_recipe_options(CLI::App& command, sam::TrainOptions& o) {
                        "What learns: all, decoder (fast, for some hundred objects), or adapters (the decoder, and norms, biases and "
                        "positions of the encoder)")
         ->group(group);
+    command.add_option("--optimizer", o.optimizer, "adamw, or muon, which learns more a step (Muon for linear layers, AdamW for the rest)")
+        ->group(group);
     command.add_option("--steps", o.steps, "Steps in all; a finished run can be gone on with by giving more")->group(group);
     command.add_option("--crops", o.crops, "Crops a step")->group(group);
     command.add_option("--prompts", o.prompts, "Prompts a crop")->group(group);
@@ -71,7 +73,8 @@ void add_model_options(CLI::App& command, TrainCommand& c) {
     const std::string group = "Model";
     sam::NewModel& m = c.options.new_model;
     CLI::Option* const start = command.add_option("--start", c.options.start,
-                       "Checkpoint to begin with, as segment's --checkpoint takes it, or 'embedded' [a new model of the sizes below]")
+                       "Checkpoint to begin with, as segment's --checkpoint takes it, or 'embedded'; one of three bands is made one of as many as "
+                       "the samples have [a new model of the sizes below]")
         ->group(group)->default_str("");
     const auto size = [&](const std::string& name, int& value, const std::string& help) {
         command.add_option(name, value, help)->group(group)->excludes(start);
@@ -139,7 +142,9 @@ void add_train_command(CLI::App& program, CommandLine& line) {
         "Examples:\n"
         "  landseam train --pack samples/town.safetensors --scene town.tif --labels roofs.gpkg --regions 10,25,60\n"
         "  landseam train samples/ roofs.pth --start embedded --part decoder --rate 1e-4 --steps 2000 --validation held_out/\n"
-        "  landseam train drawn=0.5 real=2 new.pth --dim 128 --depth 6 --steps 100000");
+        "  landseam train drawn=0.5 real=2 new.pth --dim 128 --depth 6 --steps 100000\n"
+        "  landseam train --pack s2/a.safetensors --scene s2.tif --preset sentinel2:multispectral --regions 6,15,40\n"
+        "  landseam train s2/ ten_bands.pth --start embedded --rate 1e-4 --steps 2000");
 }
 
 }  // namespace landseam::apps

@@ -240,8 +240,10 @@ void run(const Settings& settings) {
     const auto progress = quiet_progress();
     const pipeline::LoadedModel model =
         pipeline::load_model(settings.checkpoint, settings.device, sam::Precision::fp32, *progress);
+    pipeline::PictureOptions picture = settings.picture;
+    pipeline::suit_model(picture, sam::model_info(*model.sam));
     const pipeline::ScenePicture scene =
-        pipeline::prepare_scene(settings.scene, settings.open, settings.picture, *progress);
+        pipeline::prepare_scene(settings.scene, settings.open, picture, *progress);
     const std::vector<TrueObject> objects = read_truth(settings, scene.source->info());
     const OneClick one_click(settings, model, scene);
     const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,

@@ -2,6 +2,7 @@
 """Runs the reference implementation, so that landseam can be compared with it.
 
     make_reference.py parity    --upstream DIR FOLDER           rewrite the expected results in a folder of tests/data/parity
+    make_reference.py more-bands --upstream DIR FOLDER          the same for tests/data/parity/six_bands, drawn where missing
     make_reference.py full-size --upstream DIR --picture FILE.ppm OUT_FOLDER
                                                                 a full-size model with random weights and its results
 
@@ -163,6 +164,57 @@ def randomize(model):
                 tensor.copy_(noise(tensor, tensor[0].numel() ** -0.5))
 
 
+def six_band_model(upstream):
+    """A very small ViT whose pictures have six bands."""
+    modeling = importlib.import_module(upstream.__name__ + ".modeling")
+    dim = 32
+    encoder = modeling.ImageEncoderViT(
+        img_size=64, in_chans=6, embed_dim=24, depth=2, num_heads=3, out_chans=dim, use_rel_pos=True, window_size=3,
+        global_attn_indexes=(1,), norm_layer=lambda size: torch.nn.LayerNorm(size, eps=1e-6))
+    transformer = modeling.TwoWayTransformer(depth=2, embedding_dim=dim, num_heads=8, mlp_dim=32)
+    return modeling.Sam(
+        encoder, modeling.PromptEncoder(embed_dim=dim, image_embedding_size=(4, 4), input_image_size=(64, 64), mask_in_chans=8),
+        modeling.MaskDecoder(transformer_dim=dim, transformer=transformer, iou_head_hidden_dim=dim),
+        pixel_mean=[90.5, 101.25, 80, 120, 60.75, 140], pixel_std=[40, 51.5, 38.25, 62, 30, 45])
+
+
+def make_more_bands(arguments):
+    upstream, _ = load_upstream(arguments.upstream)
+    folder = pathlib.Path(arguments.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(7)
+    model = six_band_model(upstream)
+    if not (folder / "weights.pth").exists():
+        randomize(model)
+        names = torch.tensor(list(b"blue,green,red,nir,swir16,swir22"), dtype=torch.uint8)
+        torch.save({**model.state_dict(), "pixel_mean": model.pixel_mean, "pixel_std": model.pixel_std, "pixel_bands": names},
+                   folder / "weights.pth")
+        random = numpy.random.default_rng(7)
+        coarse = random.integers(0, 256, (7, 9, 6)).repeat(6, 0).repeat(6, 1)  # blocks of 6 pixels, and noise on them
+        picture = numpy.clip(coarse + random.normal(0, 9, coarse.shape), 0, 255).astype(numpy.uint8)
+        numpy.save(folder / "picture.npy", picture.astype(numpy.float32))
+    weights = torch.load(folder / "weights.pth", map_location="cpu")
+    # They are buffers of the reference's model that its checkpoints leave out.
+    model.pixel_mean, model.pixel_std = weights.pop("pixel_mean"), weights.pop("pixel_std")
+    weights.pop("pixel_bands")
+    model.load_state_dict(weights)
+    model.eval()
+    picture = numpy.load(folder / "picture.npy").astype(numpy.uint8)
+
+    # SamPredictor.set_image, which takes three bands only.
+    predictor = upstream.SamPredictor(model)
+    bands = [predictor.transform.apply_image(picture[:, :, band]) for band in range(picture.shape[2])]
+    resized = torch.as_tensor(numpy.stack(bands)).unsqueeze(0)
+    predictor.original_size, predictor.input_size = picture.shape[:2], tuple(resized.shape[-2:])
+    predictor.features, predictor.is_image_set = model.image_encoder(model.preprocess(resized)), True
+    results = {}
+    arrays = {"image_embedding": predictor.get_image_embedding()[0].numpy()}
+    predict(predictor, results, arrays, "one_point_multi", point_coords=numpy.array([[20, 15]]), point_labels=numpy.array([1]))
+    predict(predictor, results, arrays, "box_single", box=numpy.array([6, 6, 30, 24]), multimask_output=False)
+    save_arrays(folder, arrays)
+    (folder / "predictor.json").write_text(json.dumps({"predictor": results}, indent=1))
+
+
 def make_full_size(arguments):
     upstream, encoder = load_upstream(arguments.upstream)
     folder = pathlib.Path(arguments.folder)
@@ -187,7 +239,7 @@ def make_full_size(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, function in (("parity", make_parity), ("full-size", make_full_size)):
+    for name, function in (("parity", make_parity), ("more-bands", make_more_bands), ("full-size", make_full_size)):
         command = commands.add_parser(name)
         command.add_argument("--upstream", required=True)
         if name == "full-size":

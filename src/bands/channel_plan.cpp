@@ -46,6 +46,14 @@ public:
         return is_number(name) || names_.find_band(name) || described_as(name);
     }
 
+    // "" where nothing tells.
+    std::string common_name(const BandTerm& term) const {
+        for (std::size_t i = 0; i < names_.bands.size(); ++i)
+            if (match_.file_band[i] && bands_[*match_.file_band[i]].number == term.number)
+                return names_.bands[i].common_name;
+        return {};
+    }
+
     // Throws Error where the file has no such band; `subject` is what was asked for.
     BandTerm term(const std::string& name, const std::string& subject) const {
         if (is_number(name)) return numbered(name, subject);
@@ -128,7 +136,17 @@ private:
     BandMatch match_;
 };
 
-std::array<std::string, 3> split_bands(const std::string& request) {
+// What a request or a composite gives, and how many the model takes.
+[[noreturn]] void refuse_count(const std::string& subject, std::size_t given, std::size_t taken,
+                               const std::string& remedy) {
+    throw Error(subject,
+                std::to_string(given) + (given == 1 ? " channel is" : " channels are") +
+                    " asked for where the model takes " + std::to_string(taken),
+                remedy, ErrorKind::usage);
+}
+
+// `count`: how many the model takes, 0: any number.
+std::vector<std::string> split_bands(const std::string& request, std::size_t count) {
     std::vector<std::string> parts;
     std::size_t begin = 0;
     while (true) {
@@ -137,12 +155,18 @@ std::array<std::string, 3> split_bands(const std::string& request) {
         if (comma == std::string::npos) break;
         begin = comma + 1;
     }
-    if (parts.size() == 1 && lower_case(parts[0]) == "pca") return {"pca1", "pca2", "pca3"};
-    if (parts.size() == 1) return {parts[0], parts[0], parts[0]};
-    if (parts.size() != 3)
-        throw Error(request, "bands must be one channel or three", "as in 4,3,2 or nir,red,green or pca",
-                    ErrorKind::usage);
-    return {parts[0], parts[1], parts[2]};
+    const std::size_t wanted = count == 0 ? 3 : count;
+    if (parts.size() == 1 && lower_case(parts[0]) == "pca") {
+        parts.clear();
+        for (std::size_t i = 1; i <= wanted; ++i) parts.push_back("pca" + std::to_string(i));
+        return parts;
+    }
+    if (parts.size() == 1 && wanted == 3) return {parts[0], parts[0], parts[0]};
+    if (count != 0 && parts.size() != count)
+        refuse_count(request, parts.size(), count,
+                     count == 3 ? "name one or three, as in 4,3,2 or nir,red,green or pca"
+                                : "name as many as the model takes");
+    return parts;
 }
 
 Channel make_channel(const std::string& text, const NamedBands& named, std::size_t band_count,
@@ -162,6 +186,7 @@ Channel make_channel(const std::string& text, const NamedBands& named, std::size
         return channel;
     }
     channel.first = named.term(expression.first, subject);
+    if (channel.kind == Channel::Kind::band) channel.common_name = named.common_name(channel.first);
     if (!expression.second.empty()) channel.second = named.term(expression.second, subject);
     return channel;
 }
@@ -206,37 +231,75 @@ void finish(ChannelPlan& plan, const std::vector<BandDescription>& bands, const 
     plan.stretch = fitting_stretch(plan, stretch);
 }
 
+// The composite that is asked for, or one that suits the model.
+const Composite& choose_composite(const Preset& preset, const std::string& name, std::size_t count) {
+    const std::size_t wanted = count == 0 ? 3 : count;
+    if (name.empty()) {
+        const Composite* const suits = preset.composite_of(wanted);
+        if (!suits)
+            throw Error(preset.name,
+                        "the preset has no composite of " + std::to_string(wanted) +
+                            " channels, which the model takes",
+                        "name the bands, as in --bands red,nir,...");
+        return *suits;
+    }
+    const Composite& composite = preset.composite(name);
+    if (count != 0 && composite.channels.size() != count) {
+        std::vector<std::string> fitting;
+        for (const Composite& other : preset.composites)
+            if (other.channels.size() == count) fitting.push_back(other.name);
+        refuse_count(preset.name + ":" + composite.name, composite.channels.size(), count,
+                     fitting.empty() ? "name the bands, as in --bands red,nir,..."
+                                     : "choose " + joined(fitting, "or"));
+    }
+    return composite;
+}
+
 ChannelPlan plan_with_preset(const Preset& preset, const std::string& composite_name,
-                             const std::string& band_request, const std::string& subject,
+                             const std::string& band_request, std::size_t count, const std::string& subject,
                              const std::vector<BandDescription>& bands, Warnings* warnings) {
     const NamedBands named(bands, &preset);
     ChannelPlan plan;
     plan.preset = preset.name;
     StretchOptions stretch = preset.stretch;
-    std::array<std::string, 3> texts;
+    std::vector<std::string> texts;
     if (band_request.empty()) {
-        const Composite& composite = preset.composite(composite_name);
+        const Composite& composite = choose_composite(preset, composite_name, count);
         plan.composite = composite.name;
         texts = composite.channels;
         if (composite.stretch) stretch = *composite.stretch;
     } else {
-        texts = split_bands(band_request);
+        texts = split_bands(band_request, count);
     }
-    for (std::size_t c = 0; c < 3; ++c)
-        plan.channels[c] = make_channel(texts[c], named, bands.size(), subject);
+    for (const std::string& text : texts)
+        plan.channels.push_back(make_channel(text, named, bands.size(), subject));
     for (const std::string& note : named.match().notes) warn(warnings, note);
     finish(plan, bands, stretch);
     return plan;
 }
 
-ChannelPlan plan_named_bands(const std::string& band_request, const std::vector<BandDescription>& bands) {
+ChannelPlan plan_named_bands(const std::string& band_request, std::size_t count, const std::string& subject,
+                             const std::vector<BandDescription>& bands) {
     const NamedBands named(bands, nullptr);
-    const std::array<std::string, 3> texts = split_bands(band_request);
     ChannelPlan plan;
-    for (std::size_t c = 0; c < 3; ++c)
-        plan.channels[c] = make_channel(texts[c], named, bands.size(), band_request);
+    for (const std::string& text : split_bands(band_request, count))
+        plan.channels.push_back(make_channel(text, named, bands.size(), subject));
     finish(plan, bands, default_stretch());
     return plan;
+}
+
+// For a model of another number of bands than three, of which nothing is known.
+ChannelPlan plan_all_bands(const std::vector<BandDescription>& bands, std::size_t count, Warnings* warnings) {
+    if (bands.size() != count)
+        throw Error("the model",
+                    "takes " + std::to_string(count) + " bands; the file has " + list_bands(bands),
+                    "name a preset, or the bands to take, as in --bands 1,2,...");
+    std::string request;
+    for (const BandDescription& band : bands)
+        request += (request.empty() ? "" : ",") + std::to_string(band.number);
+    warn(warnings, "nothing tells which bands the model takes: all " + std::to_string(count) +
+                       " of the file are used in their order");
+    return plan_named_bands(request, count, request, bands);
 }
 
 // No request, and no preset that the file's names point to.
@@ -260,7 +323,7 @@ ChannelPlan plan_by_position(const std::vector<BandDescription>& bands, Warnings
         if (!presets.empty()) text += "; presets for so many bands are " + joined(presets);
         warn(warnings, text);
     }
-    return plan_named_bands(request, bands);
+    return plan_named_bands(request, 3, request, bands);
 }
 
 std::string describe(const BandTerm& term) {
@@ -292,28 +355,45 @@ std::string ChannelPlan::describe() const {
     if (!composite.empty()) text += ":" + composite;
     if (!text.empty()) text += ": ";
     const std::array<const char*, 3> names{"red = ", ", green = ", ", blue = "};
-    for (std::size_t c = 0; c < 3; ++c) text += names[c] + bands::describe(channels[c]);
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+        if (channels.size() == names.size())
+            text += names[c];
+        else if (c > 0)
+            text += ", ";
+        text += bands::describe(channels[c]);
+    }
     return text;
+}
+
+std::vector<std::string> ChannelPlan::names() const {
+    std::vector<std::string> names;
+    for (const Channel& channel : channels)
+        names.push_back(channel.common_name.empty() ? channel.label : channel.common_name);
+    return names;
 }
 
 ChannelPlan plan_channels(const ChannelRequest& request, const std::vector<BandDescription>& bands,
                           std::vector<std::string>* warnings) {
     if (bands.empty()) throw Error("", "the file has no image band", "give a raster with at least one band");
-    const std::string wanted_preset = trimmed(request.preset), wanted_bands = trimmed(request.bands);
+    const std::string wanted_preset = trimmed(request.preset), asked = trimmed(request.bands);
+    const PresetChoice choice = split_preset(wanted_preset);
+    const bool open = asked.empty() && choice.composite.empty();
+    const std::string wanted_bands = open ? trimmed(request.model_bands) : asked;
+    const std::string bands_subject = open ? "the model's bands " + wanted_bands : wanted_bands;
     if (!wanted_preset.empty()) {
-        const PresetChoice choice = split_preset(wanted_preset);
         if (!choice.composite.empty() && !wanted_bands.empty())
             throw Error(wanted_preset, "a composite and bands cannot both be chosen",
                         "leave out '" + choice.composite + "' or the bands", ErrorKind::usage);
-        const std::string& subject = wanted_bands.empty() ? wanted_preset : wanted_bands;
-        return plan_with_preset(load_preset(choice.preset), choice.composite, wanted_bands, subject, bands,
-                                warnings);
+        const std::string& subject = wanted_bands.empty() ? wanted_preset : bands_subject;
+        return plan_with_preset(load_preset(choice.preset), choice.composite, wanted_bands, request.count,
+                                subject, bands, warnings);
     }
     const std::string suggested = suggest_preset(bands);
     if (!suggested.empty())
-        return plan_with_preset(load_preset(suggested), {}, wanted_bands,
-                                wanted_bands.empty() ? suggested : wanted_bands, bands, warnings);
-    if (!wanted_bands.empty()) return plan_named_bands(wanted_bands, bands);
+        return plan_with_preset(load_preset(suggested), {}, wanted_bands, request.count,
+                                wanted_bands.empty() ? suggested : bands_subject, bands, warnings);
+    if (!wanted_bands.empty()) return plan_named_bands(wanted_bands, request.count, bands_subject, bands);
+    if (request.count != 0 && request.count != 3) return plan_all_bands(bands, request.count, warnings);
     return plan_by_position(bands, warnings);
 }
 

@@ -39,9 +39,9 @@ const ImageF& band_image(const RasterWindow& window, int number) {
 }
 
 ChannelReader::ChannelReader(const RasterWindow& window, const ChannelPlan& plan)
-    : window_(window), plan_(plan) {
+    : window_(window), plan_(plan), first_(plan.channels.size()), second_(plan.channels.size()) {
     check_components(plan);
-    for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t c = 0; c < plan.channels.size(); ++c) {
         if (plan.channels[c].first.number > 0) first_[c] = term(plan.channels[c].first);
         if (plan.channels[c].second.number > 0) second_[c] = term(plan.channels[c].second);
     }

@@ -4,7 +4,6 @@
 #include "landseam/bands/channel_plan.h"
 #include "landseam/core/image.h"
 
-#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -38,7 +37,7 @@ private:
 
     const RasterWindow& window_;
     const ChannelPlan& plan_;
-    std::array<Term, 3> first_, second_;
+    std::vector<Term> first_, second_;      // of each channel
     std::vector<const float*> sources_;     // of plan.source_bands
     std::vector<const float*> components_;  // of plan.components.bands
 };

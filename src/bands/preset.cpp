@@ -40,7 +40,7 @@ void StretchOptions::validate() const {
         fail("percentiles must be from 0 to 100, the low one below the high one");
     if (!(gamma > 0) || !std::isfinite(gamma)) fail("gamma must be above 0");
     if (method != StretchMethod::fixed) return;
-    if (ranges.size() != 1 && ranges.size() != 3) fail("a fixed stretch needs one range or three");
+    if (ranges.empty()) fail("a fixed stretch needs one range, or one for each channel");
     for (const auto& [low, high] : ranges)
         if (!std::isfinite(low) || !std::isfinite(high) || !(low < high))
             fail("a range needs a low value and a higher one");
@@ -57,6 +57,14 @@ const Composite& Preset::composite(const std::string& wanted) const {
     throw Error(name + ":" + wanted, "the preset has no composite of this name",
                 similar.empty() ? "it has " + joined(known) : "did you mean " + joined(similar, "or") + "?",
                 ErrorKind::usage);
+}
+
+const Composite* Preset::composite_of(std::size_t channels) const {
+    const Composite& preferred = composite("");
+    if (preferred.channels.size() == channels) return &preferred;
+    for (const Composite& composite : composites)
+        if (composite.channels.size() == channels) return &composite;
+    return nullptr;
 }
 
 std::optional<std::size_t> Preset::find_band(const std::string& band_name) const {

@@ -211,12 +211,15 @@ Composite parse_composite(const Section& parent, const std::string& name, const 
         if (!channels) section.fail(nullptr, "a composite needs 'channels'");
         if (const auto stretch = section.child("stretch")) composite.stretch = parse_stretch(*stretch);
     }
-    const std::vector<std::string> texts = parent.texts_of(*channels, name);
-    if (texts.size() != 3) parent.fail(channels, "a composite is a list of three channels");
-    for (std::size_t i = 0; i < 3; ++i) {
-        check_channel(parent, *channels, preset, texts[i]);
-        composite.channels[i] = texts[i];
-    }
+    composite.channels = parent.texts_of(*channels, name);
+    if (composite.channels.empty())
+        parent.fail(channels, "a composite is a list of channels, three or as many as a model takes");
+    for (const std::string& text : composite.channels) check_channel(parent, *channels, preset, text);
+    const StretchOptions& stretch = composite.stretch ? *composite.stretch : preset.stretch;
+    const std::size_t ranges = stretch.method == StretchMethod::fixed ? stretch.ranges.size() : 1;
+    if (ranges != 1 && ranges != composite.channels.size())
+        parent.fail(channels, "composite '" + name + "' has " + std::to_string(composite.channels.size()) +
+                                  " channels and a stretch of " + std::to_string(ranges) + " ranges");
     return composite;
 }
 

@@ -57,11 +57,11 @@ Range percentile_range(std::vector<double> values, const StretchOptions& options
     return around(*least);
 }
 
-// Whether all three channels are Byte bands that hold nothing but 0 and 1, and some 1.
+// Whether all channels are Byte bands that hold nothing but 0 and 1, and some 1.
 bool is_bilevel(const ChannelPlan& plan, const ChannelReader& reader,
                 const std::vector<std::size_t>& pixels) {
     bool any_one = false;
-    for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t c = 0; c < plan.channels.size(); ++c) {
         if (plan.channels[c].kind != Channel::Kind::band || plan.channels[c].first.data_type != "Byte")
             return false;
         for (std::size_t pixel : pixels) {
@@ -87,8 +87,8 @@ std::uint8_t to_byte(double value, double low, double high, double inverse_gamma
 }  // namespace
 
 void Stretch::validate() const {
-    bool fine = std::isfinite(gamma) && gamma > 0;
-    for (std::size_t c = 0; c < 3; ++c)
+    bool fine = std::isfinite(gamma) && gamma > 0 && low.size() == high.size();
+    for (std::size_t c = 0; fine && c < low.size(); ++c)
         fine = fine && std::isfinite(low[c]) && std::isfinite(high[c]) && low[c] < high[c];
     if (!fine)
         throw Error("stretch", "each channel needs a low value and a higher one, and gamma must be above 0",
@@ -98,16 +98,25 @@ void Stretch::validate() const {
 Stretch estimate_stretch(const ChannelPlan& plan, const StretchOptions& wanted, const RasterWindow& sample) {
     const StretchOptions options = effective_options(plan.stretch, wanted);
     options.validate();
+    const std::size_t channels = plan.channels.size();
+    if (options.method == StretchMethod::fixed && options.ranges.size() != 1 &&
+        options.ranges.size() != channels)
+        throw Error("stretch",
+                    std::to_string(options.ranges.size()) + " ranges are given for " +
+                        std::to_string(channels) + " channels",
+                    "give one range for all channels, or one for each", ErrorKind::usage);
     const ChannelReader reader(sample, plan);
     const std::vector<std::size_t> pixels = reader.pixels_with_data();
     const bool bilevel = options.method == StretchMethod::none && is_bilevel(plan, reader, pixels);
     Stretch stretch;
     stretch.gamma = options.gamma;
-    for (std::size_t c = 0; c < 3; ++c) {
+    stretch.low.resize(channels);
+    stretch.high.resize(channels);
+    for (std::size_t c = 0; c < channels; ++c) {
         const Channel& channel = plan.channels[c];
         Range range;
         if (options.method == StretchMethod::fixed) {
-            range = options.ranges[options.ranges.size() == 3 ? c : 0];
+            range = options.ranges[options.ranges.size() > 1 ? c : 0];
         } else if (options.method == StretchMethod::none &&
                    (channel.kind == Channel::Kind::band ||
                     channel.kind == Channel::Kind::normalized_difference)) {
@@ -123,14 +132,20 @@ Stretch estimate_stretch(const ChannelPlan& plan, const StretchOptions& wanted, 
 
 ImageU8 to_rgb(const RasterWindow& window, const ChannelPlan& plan, const Stretch& stretch) {
     stretch.validate();
+    const std::size_t channels = plan.channels.size();
+    if (stretch.low.size() != channels)
+        throw Error("stretch",
+                    "it is one of " + std::to_string(stretch.low.size()) +
+                        " channels where the picture has " + std::to_string(channels),
+                    "correct or leave out the stretch");
     const ChannelReader reader(window, plan);
     const double inverse_gamma = 1 / stretch.gamma;
-    ImageU8 rgb(window.width(), window.height(), 3);
+    ImageU8 rgb(window.width(), window.height(), static_cast<int>(channels));
     for (std::size_t i = 0; i < reader.pixel_count(); ++i) {
         if (!reader.has_data(i)) continue;
-        for (std::size_t c = 0; c < 3; ++c) {
+        for (std::size_t c = 0; c < channels; ++c) {
             const double value = reader.value(c, i);
-            rgb.values[3 * i + c] =
+            rgb.values[channels * i + c] =
                 std::isnan(value) ? 0 : to_byte(value, stretch.low[c], stretch.high[c], inverse_gamma);
         }
     }

@@ -224,7 +224,7 @@ AutomaticMaskGenerator::AutomaticMaskGenerator(std::shared_ptr<const sam::Sam> m
 std::vector<TileMask> AutomaticMaskGenerator::generate(const ImageU8& rgb, const ImageU8* valid,
                                                        const ParallelFor& parallel_for,
                                                        sam::EmbeddingCache* embeddings) const {
-    check_picture(rgb, valid);
+    check_picture(rgb, valid, sam::model_info(*model_).bands);
     if (valid && holds_no_zero(*valid)) valid = nullptr;  // which spares looking at it in every mask
     const sam::ModelInfo& info = sam::model_info(*model_);
     const auto grids = build_all_layer_point_grids(options_);

@@ -9,12 +9,13 @@
 
 namespace landseam::mask_generation {
 
-// `valid` may be null. Throws Error for a picture without pixels or of other than 3 channels, and where
+// `valid` may be null. Throws Error for a picture without pixels or of other than `bands` channels, and where
 // `valid` is not one channel of its size.
-inline void check_picture(const ImageU8& rgb, const ImageU8* valid) {
+inline void check_picture(const ImageU8& rgb, const ImageU8* valid, int bands) {
     if (rgb.empty()) throw Error("", "the picture has no pixels");
-    if (rgb.channels != 3)
-        throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; masks are made of 3");
+    if (rgb.channels != bands)
+        throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; the model takes " +
+                            std::to_string(bands));
     if (valid && (valid->width != rgb.width || valid->height != rgb.height || valid->channels != 1))
         throw Error("", "the mask of valid pixels and the picture differ in size");
 }

@@ -150,7 +150,7 @@ std::vector<PromptedMask> PromptedMaskGenerator::generate(const ImageU8& rgb,
                                                           const ImageU8* valid,
                                                           const ParallelFor& parallel_for,
                                                           sam::EmbeddingCache* embeddings) const {
-    check_picture(rgb, valid);
+    check_picture(rgb, valid, model_info().bands);
     if (valid && holds_no_zero(*valid)) valid = nullptr;
     std::vector<std::size_t> ambiguous, others;
     for (std::size_t i = 0; i < prompts.size(); ++i) {

@@ -23,6 +23,12 @@ std::string format(const char* pattern, Arguments... arguments) {
     return text;
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
 std::string describe_band(const BandDescription& band, bool image_band) {
     std::string line = format("  %3d  %-8s", band.number, band.data_type.c_str());
     if (!band.description.empty()) line += "  " + band.description;
@@ -98,6 +104,7 @@ std::string describe_checkpoint_file(const std::string& checkpoint, Progress& pr
     std::string text = file.name() + ": " + info.summary() + "\n";
     text += format("encoder       %s, pictures of %d by %d pixels, embedding %d by %d of %d channels\n", info.encoder.c_str(),
                    info.image_size, info.image_size, info.grid, info.grid, info.transformer_dim);
+    if (!info.band_names.empty()) text += "bands         " + joined(info.band_names) + "\n";
     for (const auto& stage : info.stages)
         text += format("  stage       dim %d, depth %d, heads %d, window %d, MLP %d\n", stage.dim, stage.depth, stage.heads,
                        stage.window, stage.mlp_dim);
@@ -138,8 +145,7 @@ std::string describe_preset(const std::string& name_or_path) {
     }
     text += "composites\n";
     for (const bands::Composite& composite : preset.composites)
-        text += format("  %-16s %s, %s, %s%s\n", composite.name.c_str(), composite.channels[0].c_str(),
-                       composite.channels[1].c_str(), composite.channels[2].c_str(),
+        text += format("  %-16s %s%s\n", composite.name.c_str(), joined(composite.channels).c_str(),
                        composite.name == preset.default_composite ? "  (default)" : "");
     return text;
 }

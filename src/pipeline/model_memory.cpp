@@ -18,8 +18,8 @@ MemoryNeeds memory_needs(const ModelOptions& options, const sam::Sam& model, con
     sam::WorkingMemory working;  // of a GPU's memory nothing is known here
     if (options.device == "cpu")
         working = sam::working_memory(sam::model_info(model), picture.prompts_at_once);
-    // Of a pixel: the bands read, whether they are valid, RGB, and what a mask is filled into.
-    const auto values = static_cast<std::int64_t>(sizeof(float) * picture.bands + 8);
+    // Of a pixel: the bands read, whether they are valid, the channels, and what a mask is filled into.
+    const auto values = static_cast<std::int64_t>(sizeof(float) * picture.bands + picture.channels + 5);
     // Three masks a prompt, most of them much smaller than the picture: a run in every fourth row.
     const auto masks = 3 * picture.prompts * picture.side / 4 * static_cast<std::int64_t>(sizeof(Run));
     MemoryNeeds needs;

@@ -24,7 +24,7 @@ constexpr std::int64_t kRowsAtOnce = 512;
 
 // The picture that the model sees, row by row, and which of its pixels are valid.
 struct Picture {
-    ImageU8 rgb;
+    ImageU8 rgb;  // or as many channels as are asked for
     ImageU8 valid;
 };
 
@@ -57,8 +57,9 @@ PixelBox packed_window(const PackOptions& options, const raster::SceneInfo& info
 
 Picture read_picture(const ScenePicture& scene, const PixelBox& window, const MultiPolygon& area,
                      Progress& progress) {
-    Picture picture{ImageU8(static_cast<int>(window.width), static_cast<int>(window.height), 3),
-                    ImageU8(static_cast<int>(window.width), static_cast<int>(window.height))};
+    const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
+    Picture picture{ImageU8(width, height, static_cast<int>(scene.plan.channels.size())),
+                    ImageU8(width, height)};
     progress.begin("rows", window.height);
     for (std::int64_t y = 0; y < window.height; y += kRowsAtOnce) {
         check_stop();
@@ -161,7 +162,9 @@ PackReport pack_samples(const PackOptions& options, Progress& progress) {
     options.validate();
     if (!options.overwrite && std::filesystem::exists(options.output))
         throw Error(options.output, "exists already", "give another name, or --overwrite to replace it");
-    const ScenePicture scene = prepare_scene(options.scene, options.open, options.picture, progress);
+    PictureOptions wanted = options.picture;
+    wanted.channels.count = 0;  // any number
+    const ScenePicture scene = prepare_scene(options.scene, options.open, wanted, progress);
     const raster::SceneInfo& info = scene.source->info();
     const MultiPolygon area = options.area_of_interest.empty()
                                   ? MultiPolygon{}
@@ -187,7 +190,7 @@ PackReport pack_samples(const PackOptions& options, Progress& progress) {
     sample.width = static_cast<int>(window.width);
     sample.height = static_cast<int>(window.height);
     sample.gsd_m = report.gsd_m;
-    for (const bands::Channel& channel : scene.plan.channels) sample.bands.push_back(channel.label);
+    sample.bands = scene.plan.names();
     sample.pixels = planar(picture.rgb);
     for (sam::SampleLevel& level : levels) {
         report.levels.push_back(finish_level(level, picture.valid));

@@ -99,6 +99,7 @@ public:
     PictureRun(const PictureMasksOptions& options, const LoadedModel& model,
                mask_generation::MaskGeneratorOptions generator, Progress& progress)
         : options_(options), generator_(model.sam, std::move(generator)), progress_(progress) {
+        suit_model(options_.picture, sam::model_info(*model.sam));
         if (!options.embeddings.empty())
             embeddings_ = std::make_unique<sam::EmbeddingCache>(
                 options.embeddings, sam::fingerprint(*model.sam),
@@ -141,7 +142,7 @@ private:
         return masks;
     }
 
-    const PictureMasksOptions& options_;
+    PictureMasksOptions options_;
     const mask_generation::AutomaticMaskGenerator generator_;
     Progress& progress_;
     std::unique_ptr<sam::EmbeddingCache> embeddings_;

@@ -168,6 +168,7 @@ TileSchedule plan_windows(const PromptOptions& options, const LoadedModel& model
     PictureNeeds picture;
     picture.side = sam::model_info(*model.sam).image_size;
     picture.bands = scene.plan.source_bands.size();
+    picture.channels = scene.plan.channels.size();
     picture.prompts = static_cast<std::int64_t>(objects);
     return plan_pictures(static_cast<int>(std::min<std::size_t>(objects, 1 << 20)), options,
                          memory_needs(options, *model.sam, picture));
@@ -206,14 +207,16 @@ void PromptOptions::validate() const {
 PromptReport prompt_scene(const PromptOptions& options, Progress& progress) {
     options.validate();
     sam::use_one_thread_per_call();
-    const ScenePicture scene = prepare_scene(options.scene, options.open, options.picture, progress);
+    const LoadedModel model =
+        load_model(options.checkpoint, options.device, sam::precision_named(options.precision), progress);
+    PictureOptions channels = options.picture;
+    suit_model(channels, sam::model_info(*model.sam));
+    const ScenePicture scene = prepare_scene(options.scene, options.open, channels, progress);
     const raster::SceneInfo& info = scene.source->info();
     const PromptObjects prompts = read_prompt_objects(options, info);
     if (prompts.skipped > 0)
         progress.warn("'" + options.prompts + "': " + std::to_string(prompts.skipped) +
                       " features have no geometry and are left out");
-    const LoadedModel model =
-        load_model(options.checkpoint, options.device, sam::precision_named(options.precision), progress);
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
                                                        static_cast<std::size_t>(options.threads_or_cores()));
     std::unique_ptr<sam::EmbeddingCache> embeddings;

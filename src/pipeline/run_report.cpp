@@ -219,13 +219,24 @@ tiling::TileGrid grid_of(const SegmentOptions& options, const std::string& setti
     return tiling::TileGrid(info.width, info.height, tiles);
 }
 
+// Whether the settings are of a run with three channels.
+bool shows_colors(const std::string& settings) {
+    const auto json = nlohmann::json::parse(settings, nullptr, false);
+    return json.is_object() && json.contains("plan") &&
+           json["plan"].value("channels", nlohmann::json::array()).size() == 3;
+}
+
 void describe_run(const SegmentOptions& options, const SegmentReport& run, const RunRecord& record,
                   Progress& progress, output::HtmlReport& report) {
     const double seconds = record.seconds();
     const std::string settings_file = settings_path(options.output);
     report.settings = settings_file.empty() ? "" : text_of_file(settings_file);
+    // The run's own channels and stretch, where these are colours.
     PictureOptions picture_options = options.picture;
-    if (!report.settings.empty()) picture_options.stretch_from = settings_file;  // the run's own
+    if (shows_colors(report.settings))
+        picture_options.stretch_from = settings_file;
+    else
+        picture_options.channels.bands.clear();
     const auto silent = silent_progress();  // warnings were told during the run
     const ScenePicture scene = prepare_scene(options.scene, options.open, picture_options, *silent);
     const raster::SceneInfo& info = scene.source->info();

@@ -51,6 +51,14 @@ RasterWindow read_sample(const raster::RasterSource& source, const std::vector<i
     return large && info.overviews == 0 ? read_lattice(source, bands) : read_reduced(source, bands);
 }
 
+void suit_model(PictureOptions& options, const sam::ModelInfo& model) {
+    options.channels.count = static_cast<std::size_t>(model.bands);
+    options.channels.model_bands.clear();
+    if (model.bands == 3) return;
+    for (const std::string& name : model.band_names)
+        options.channels.model_bands += (options.channels.model_bands.empty() ? "" : ",") + name;
+}
+
 ScenePicture prepare_scene(const std::string& path, const raster::OpenOptions& open_options,
                            const PictureOptions& options, Progress& progress) {
     ScenePicture picture;
@@ -68,6 +76,12 @@ ScenePicture prepare_scene(const std::string& path, const raster::OpenOptions& o
             if (!std::count(info.image_bands.begin(), info.image_bands.end(), band))
                 throw Error(path, "has no band " + std::to_string(band) + ", which the stretch in '" + options.stretch_from +
                                       "' was made for", "use a stretch of a scene with the same bands");
+        const std::size_t count = options.channels.count, stored_count = stored.plan.channels.size();
+        if (count != 0 && stored_count != count)
+            throw Error(path,
+                        "is to be shown as " + std::to_string(count) + " channels, and the stretch in '" +
+                            options.stretch_from + "' is one of " + std::to_string(stored_count),
+                        "use a stretch made for as many, or leave out --stretch-from");
         picture.plan = std::move(stored.plan);
         picture.stretch = stored.stretch;
         return picture;

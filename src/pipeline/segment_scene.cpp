@@ -31,6 +31,7 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
     options.generator.stability_score_thresh =
         options.stability_score_thresh.value_or(model.stability_score_thresh);
+    suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
     options.threads = options.threads_or_cores();
@@ -54,6 +55,7 @@ MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, 
     PictureNeeds picture;
     picture.side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
     picture.bands = scene.plan.source_bands.size();
+    picture.channels = scene.plan.channels.size();
     picture.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
     picture.prompts_at_once = options.generator.points_per_batch;
     return memory_needs(options, *model.sam, picture);

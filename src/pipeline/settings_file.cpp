@@ -16,7 +16,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Channel::Kind, {{Channel::Kind::band, "band"},
                                              {Channel::Kind::difference, "difference"},
                                              {Channel::Kind::principal_component, "principal_component"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BandTerm, number, name, scale, offset, data_type)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Channel, kind, label, first, second, component)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Channel, kind, label, common_name, first, second, component)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrincipalComponents, bands, mean, loadings, variance)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stretch, low, high, gamma)
 
@@ -107,6 +107,10 @@ StoredStretch read_stretch(const std::string& path) {
                     "give the OUTPUT.settings.json of an earlier run");
     }
     stored.stretch.validate();
+    if (stored.plan.channels.empty() || stored.plan.channels.size() != stored.stretch.low.size())
+        throw Error(path,
+                    "is not a settings file of landseam (its stretch and its channels differ in number)",
+                    "give the OUTPUT.settings.json of an earlier run");
     return stored;
 }
 

@@ -18,6 +18,10 @@ struct ExpectedTensor {
 // Every tensor of a model of these sizes, in the order of the modules.
 std::vector<ExpectedTensor> expected_tensors(const ModelInfo& info);
 
+inline bool is_float(DType type) {
+    return type == DType::f16 || type == DType::bf16 || type == DType::f32 || type == DType::f64;
+}
+
 // The stride of the merging that leads to a stage of `dim` channels: TinyViT keeps the grid where MobileSAM's
 // encoder does, recognised by these widths alone.
 inline int merge_stride(int dim) {

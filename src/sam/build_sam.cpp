@@ -209,11 +209,12 @@ Sam build_sam(const ModelInfo& info, std::map<std::string, at::Tensor> tensors) 
     return model;
 }
 
-at::Tensor Sam::preprocess(const at::Tensor& rgb) const {
-    const at::Tensor mean = at::tensor({123.675f, 116.28f, 103.53f}).view({1, 3, 1, 1}).to(rgb.device());
-    const at::Tensor deviation = at::tensor({58.395f, 57.12f, 57.375f}).view({1, 3, 1, 1}).to(rgb.device());
-    return at::constant_pad_nd((rgb - mean) / deviation,
-                               {0, info.image_size - rgb.size(3), 0, info.image_size - rgb.size(2)});
+at::Tensor Sam::preprocess(const at::Tensor& picture) const {
+    const auto per_band = [&](const std::vector<float>& values) {
+        return at::tensor(values).view({1, info.bands, 1, 1}).to(picture.device());
+    };
+    return at::constant_pad_nd((picture - per_band(info.pixel_mean)) / per_band(info.pixel_std),
+                               {0, info.image_size - picture.size(3), 0, info.image_size - picture.size(2)});
 }
 
 at::Tensor Sam::encode_image(const at::Tensor& preprocessed) const {

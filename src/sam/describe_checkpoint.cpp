@@ -2,6 +2,7 @@
 #include "landseam/sam/model.h"
 
 #include "sam/architecture.h"
+#include "sam/pixel_statistics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,11 +55,21 @@ private:
     const CheckpointFile& file_;
 };
 
+// Off the first layer's weights.
+int read_bands(const Shapes& shapes, const std::string& key) {
+    const int bands = shapes.size(key, 1, 4);
+    if (bands > most_bands)
+        shapes.fail(key,
+                    "takes " + std::to_string(bands) + " bands, more than " + std::to_string(most_bands));
+    return bands;
+}
+
 void read_vit(ModelInfo& info, const Shapes& shapes) {
     const std::string encoder = "image_encoder.";
     ModelInfo::Stage stage;
     info.encoder = "vit";
     info.grid = shapes.size(encoder + "pos_embed", 1, 4);
+    info.bands = read_bands(shapes, encoder + "patch_embed.proj.weight");
     info.patch_size = shapes.size(encoder + "patch_embed.proj.weight", 2, 4);
     if (std::int64_t{info.grid} * info.patch_size > kLargestSide)
         shapes.fail(encoder + "pos_embed", "makes the model's picture larger than any model takes");
@@ -94,6 +105,7 @@ void read_vit(ModelInfo& info, const Shapes& shapes) {
 void read_tiny_vit(ModelInfo& info, const Shapes& shapes) {
     const std::string encoder = "image_encoder.";
     info.encoder = "tiny_vit";
+    info.bands = read_bands(shapes, encoder + "patch_embed.seq.0.c.weight");
     info.patch_embed_dim = shapes.size(encoder + "patch_embed.seq.0.c.weight", 0, 4);
     info.patch_size = 4;  // two convolutions of stride 2
     const int stages = 1 + shapes.count(encoder + "layers.", ".downsample.conv1.c.weight");
@@ -167,10 +179,6 @@ void read_prompt_encoder_and_decoder(ModelInfo& info, const Shapes& shapes) {
     info.iou_head_dim = shapes.size(head + "0.weight", 0, 2);
 }
 
-bool is_float(DType type) {
-    return type == DType::f16 || type == DType::bf16 || type == DType::f32 || type == DType::f64;
-}
-
 bool is_unused(const std::string& name) {
     return name.rfind("image_encoder.norm_head.", 0) == 0 || name.rfind("image_encoder.head.", 0) == 0;
 }
@@ -178,7 +186,7 @@ bool is_unused(const std::string& name) {
 // Every tensor the model needs is in the file with its shape, and no other. Returns how many values the model
 // uses.
 std::int64_t check_tensors(const CheckpointFile& file, const ModelInfo& info, const Shapes& shapes) {
-    std::set<std::string> known;
+    std::set<std::string> known{pixel_mean_key, pixel_std_key, pixel_bands_key};
     std::int64_t values = 0;
     for (const ExpectedTensor& expected : expected_tensors(info)) {
         known.insert(expected.name);
@@ -224,6 +232,7 @@ ModelInfo describe_checkpoint(const CheckpointFile& file, int image_size) {
             kRemedy);
     }
     read_prompt_encoder_and_decoder(info, shapes);
+    read_pixel_statistics(file, info);
     info.parameters = check_tensors(file, info, shapes);
     return info;
 }
@@ -245,9 +254,10 @@ std::string ModelInfo::summary() const {
         for (std::size_t i = 0; i < stages.size(); ++i)
             name += (i ? "/" : " ") + std::to_string(stages[i].dim);
     }
+    name += ", " + std::to_string(image_size) + " px";
+    if (bands != 3) name += ", " + std::to_string(bands) + (bands == 1 ? " band" : " bands");
     char size[64];
-    std::snprintf(size, sizeof size, ", %d px, %.1f M parameters", image_size,
-                  1e-6 * static_cast<double>(parameters));
+    std::snprintf(size, sizeof size, ", %.1f M parameters", 1e-6 * static_cast<double>(parameters));
     return name + size;
 }
 

@@ -61,6 +61,8 @@ Fingerprint fingerprint(const Sam& model) {
     for (const ModelInfo::Stage& stage : info.stages)
         hash.add(stage.dim).add(stage.depth).add(stage.heads).add(stage.window).add(stage.mlp_dim);
     for (const int block : info.global_blocks) hash.add(block);
+    for (const auto* statistics : {&info.pixel_mean, &info.pixel_std})
+        hash.add(statistics->data(), statistics->size() * sizeof(float));
     hash.add(model.device().is_cuda()).add(static_cast<int>(model.precision));
     for (const auto& [name, tensor] : model.tensors) {
         const at::Tensor values = tensor.to(at::kCPU).contiguous();

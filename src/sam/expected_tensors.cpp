@@ -54,7 +54,7 @@ void vit_encoder(TensorList& list, const ModelInfo& info) {
     const ModelInfo::Stage& stage = info.stages.front();
     const int dim = stage.dim;
     list.add("image_encoder.pos_embed", {1, info.grid, info.grid, dim});
-    list.conv("image_encoder.patch_embed.proj", {dim, 3, info.patch_size, info.patch_size}, dim);
+    list.conv("image_encoder.patch_embed.proj", {dim, info.bands, info.patch_size, info.patch_size}, dim);
     for (int i = 0; i < stage.depth; ++i) {
         const bool global =
             std::find(info.global_blocks.begin(), info.global_blocks.end(), i) != info.global_blocks.end();
@@ -73,7 +73,7 @@ void vit_encoder(TensorList& list, const ModelInfo& info) {
 
 void tiny_vit_encoder(TensorList& list, const ModelInfo& info) {
     const std::string encoder = "image_encoder.";
-    list.conv_bn(encoder + "patch_embed.seq.0", 3, info.patch_embed_dim, 3);
+    list.conv_bn(encoder + "patch_embed.seq.0", info.bands, info.patch_embed_dim, 3);
     list.conv_bn(encoder + "patch_embed.seq.2", info.patch_embed_dim, info.stages.front().dim, 3);
     for (std::size_t s = 0; s < info.stages.size(); ++s) {
         const ModelInfo::Stage& stage = info.stages[s];

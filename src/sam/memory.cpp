@@ -14,7 +14,7 @@ constexpr std::int64_t kValue = sizeof(float);
 // The picture as it came and resized; and as fp32, by channels, twice on its way to be normalised, and
 // padded.
 std::int64_t input_memory(const ModelInfo& info) {
-    return std::int64_t{3} * info.image_size * info.image_size * (2 + 5 * kValue);
+    return std::int64_t{info.bands} * info.image_size * info.image_size * (2 + 5 * kValue);
 }
 
 // The tokens, and where all of them are attended to: queries, keys, values and what was attended.
@@ -27,7 +27,7 @@ std::int64_t vit_memory(const ModelInfo& info) {
 // picture.
 std::int64_t tiny_vit_memory(const ModelInfo& info) {
     const std::int64_t pixels = std::int64_t{info.image_size} * info.image_size;
-    std::int64_t values = pixels * 3 + pixels / 4 * info.patch_embed_dim;
+    std::int64_t values = pixels * info.bands + pixels / 4 * info.patch_embed_dim;
     for (std::size_t s = 0; s < info.stages.size(); ++s) {
         const std::int64_t shrunk = std::min<std::int64_t>(16, std::int64_t{4} << s);
         values += 2 * pixels / (shrunk * shrunk) * info.stages[s].dim;

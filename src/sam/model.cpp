@@ -19,19 +19,6 @@ namespace landseam::sam {
 
 namespace {
 
-at::ScalarType scalar_type(DType type) {
-    switch (type) {
-        case DType::f16:
-            return at::kHalf;
-        case DType::bf16:
-            return at::kBFloat16;
-        case DType::f64:
-            return at::kDouble;
-        default:
-            return at::kFloat;  // describe_checkpoint lets only floating-point types pass
-    }
-}
-
 at::Device find_device(const std::string& name) {
     if (name == "cpu") return at::kCPU;
     const std::string prefix = "cuda:";

@@ -2,6 +2,8 @@
 // seconds.
 #pragma once
 
+#include "landseam/sam/checkpoint_file.h"
+
 #include "sam/training/attention.h"
 #include "sam/training/products.h"
 
@@ -35,6 +37,20 @@
 #include <ATen/ops/where.h>
 
 namespace landseam::sam {
+
+// Of a floating-point type.
+inline at::ScalarType scalar_type(DType type) {
+    switch (type) {
+        case DType::f16:
+            return at::kHalf;
+        case DType::bf16:
+            return at::kBFloat16;
+        case DType::f64:
+            return at::kDouble;
+        default:
+            return at::kFloat;
+    }
+}
 
 // A square convolution of [B, C, H, W]; `bias` may be undefined.
 inline at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {},

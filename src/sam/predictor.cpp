@@ -132,16 +132,19 @@ at::Tensor masks_simple(const Sam& model, const SamPredictor::TokenPrediction& t
 SamPredictor::SamPredictor(std::shared_ptr<const Sam> model) : model_(std::move(model)) {}
 
 void SamPredictor::set_image(const ImageU8& rgb, const ParallelFor& parallel_for) {
-    if (rgb.channels != 3 || rgb.empty())
-        throw Error("picture",
-                    "it has " + std::to_string(rgb.channels) + " channels and " +
-                        std::to_string(rgb.pixel_count()) + " pixels",
-                    "the model takes pictures of 3 channels and at least one pixel", ErrorKind::usage);
+    const int bands = model_->info.bands;
+    if (rgb.channels != bands || rgb.empty())
+        throw Error(
+            "picture",
+            "it has " + std::to_string(rgb.channels) + " channels and " + std::to_string(rgb.pixel_count()) +
+                " pixels",
+            "the model takes pictures of " + std::to_string(bands) + " channels and at least one pixel",
+            ErrorKind::usage);
     const CallScope scope;
     const PictureSize input = resize_longest_side(rgb.width, rgb.height, model_->info.image_size);
     ImageU8 resized = resize_pillow_bilinear(rgb, input.width, input.height);
     const at::Tensor pixels =
-        at::from_blob(resized.values.data(), {1, input.height, input.width, 3}, at::kByte);
+        at::from_blob(resized.values.data(), {1, input.height, input.width, bands}, at::kByte);
     const at::Tensor picture = channels_first(pixels.to(model_->device()).to(at::kFloat));
     set_image_embedding(embed(*model_, model_->preprocess(picture), parallel_for), {rgb.width, rgb.height},
                         parallel_for);

@@ -4,6 +4,8 @@
 #include "landseam/sam/checkpoint_file.h"
 #include "landseam/sam/checkpoint_writer.h"
 
+#include "sam/pixel_statistics.h"
+
 #include <algorithm>
 #include <cstring>
 #include <sstream>
@@ -36,19 +38,6 @@ std::string metadata(const CheckpointFile& file, const std::string& key) {
     return found == file.metadata().end() ? std::string() : found->second;
 }
 
-std::vector<std::string> split(const std::string& text) {
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
-    return parts;
-}
-
-std::string join(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-    return text;
-}
-
 }  // namespace
 
 void Sample::validate(const std::string& name) const {
@@ -73,7 +62,7 @@ void write_sample(const std::string& path, const Sample& sample) {
     std::ostringstream gsd;
     gsd << sample.gsd_m;
     std::map<std::string, std::string> notes = {
-        {"landseam", "samples"}, {"gsd", gsd.str()}, {"bands", join(sample.bands)}};
+        {"landseam", "samples"}, {"gsd", gsd.str()}, {"bands", joined_names(sample.bands)}};
     std::vector<TensorToWrite> tensors = {
         {"image",
          DType::u8,
@@ -101,7 +90,7 @@ Sample read_sample(const std::string& path) {
     sample.height = static_cast<int>(image.shape[1]);
     sample.width = static_cast<int>(image.shape[2]);
     sample.gsd_m = std::max(0.0, std::strtod(metadata(file, "gsd").c_str(), nullptr));
-    sample.bands = split(metadata(file, "bands"));
+    sample.bands = split_names(metadata(file, "bands"));
     sample.bands.resize(static_cast<std::size_t>(image.shape[0]));
     sample.pixels = values<std::uint8_t>(file, image);
     sample.valid = values<std::uint8_t>(file, tensor(file, "valid", DType::u8, 2));

@@ -64,21 +64,24 @@ double color_difference(const std::uint8_t* a, const std::uint8_t* b, int channe
 
 ImageU8 smoothed(const ImageU8& picture) {
     ImageU8 result(picture.width, picture.height, picture.channels);
-    // The filter knows one and three channels; more are smoothed each by itself.
-    const bool whole = picture.channels == 1 || picture.channels == 3;
-    const cv::Mat raw(picture.height, picture.width, CV_8UC(picture.channels),
-                      const_cast<std::uint8_t*>(picture.values.data()));
-    cv::Mat from;
-    cv::medianBlur(raw, from, kMedian);  // else the bilateral filter keeps single bright or dark pixels
+    const cv::Mat from(picture.height, picture.width, CV_8UC(picture.channels),
+                       const_cast<std::uint8_t*>(picture.values.data()));
     cv::Mat to(picture.height, picture.width, CV_8UC(picture.channels), result.values.data());
-    if (whole) {
-        cv::bilateralFilter(from, to, kDiameter, kRange, kReach);
+    const auto smooth = [](const cv::Mat& channels, cv::Mat& filtered) {
+        cv::Mat cleaned;
+        // Without it the bilateral filter keeps single bright or dark pixels.
+        cv::medianBlur(channels, cleaned, kMedian);
+        cv::bilateralFilter(cleaned, filtered, kDiameter, kRange, kReach);
+    };
+    // The filter knows one and three channels; others are smoothed each by itself.
+    if (picture.channels == 1 || picture.channels == 3) {
+        smooth(from, to);
         return result;
     }
     for (int c = 0; c < picture.channels; ++c) {
         cv::Mat channel, filtered;
         cv::extractChannel(from, channel, c);
-        cv::bilateralFilter(channel, filtered, kDiameter, kRange, kReach);
+        smooth(channel, filtered);
         cv::insertChannel(filtered, to, c);
     }
     return result;

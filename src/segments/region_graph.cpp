@@ -17,20 +17,23 @@ std::size_t region_count(const RegionMap& regions) {
 }  // namespace
 
 RegionGraph::RegionGraph(const RegionMap& fine, const ImageU8& picture)
-    : fine_(fine), channels_(picture.channels), regions_(region_count(fine)), sets_(regions_.size()) {
+    : fine_(fine),
+      channels_(static_cast<std::size_t>(picture.channels)),
+      regions_(region_count(fine)),
+      sums_(regions_.size() * channels_),
+      sets_(regions_.size()) {
     for (int y = 0; y < fine.height; ++y)
         for (int x = 0; x < fine.width; ++x) {
             const std::int32_t id = fine.at(x, y);
             if (id == 0) continue;
-            Region& region = regions_[static_cast<std::size_t>(id) - 1];
-            ++region.area;
-            for (int c = 0; c < channels_; ++c)
-                region.sums[static_cast<std::size_t>(c)] += picture.at(x, y, c);
+            const auto region = static_cast<std::uint32_t>(id) - 1;
+            ++regions_[region].area;
+            for (std::size_t c = 0; c < channels_; ++c) sums(region)[c] += (&picture.at(x, y))[c];
             const auto meet = [&](int x2, int y2) {
                 const std::int32_t other = fine.at(x2, y2);
                 if (other == 0 || other == id) return;
                 add_border(static_cast<std::uint32_t>(id) - 1, static_cast<std::uint32_t>(other) - 1,
-                           color_difference(&picture.at(x, y), &picture.at(x2, y2), channels_));
+                           color_difference(&picture.at(x, y), &picture.at(x2, y2), picture.channels));
             };
             if (x + 1 < fine.width) meet(x + 1, y);
             if (y + 1 < fine.height) meet(x, y + 1);
@@ -50,11 +53,12 @@ void RegionGraph::add_border(std::uint32_t a, std::uint32_t b, double difference
 double RegionGraph::cost(std::uint32_t a, std::uint32_t b, const Border& border) const {
     const Region &p = regions_[a], &q = regions_[b];
     double squares = 0;
-    for (std::size_t c = 0; c < static_cast<std::size_t>(channels_); ++c) {
-        const double d = p.sums[c] / p.area - q.sums[c] / q.area;
+    for (std::size_t c = 0; c < channels_; ++c) {
+        const double d = sums(a)[c] / p.area - sums(b)[c] / q.area;
         squares += d * d;
     }
-    const double difference = std::sqrt(squares / channels_), edge = border.differences / border.length;
+    const double difference = std::sqrt(squares / static_cast<double>(channels_)),
+                 edge = border.differences / border.length;
     return p.area * q.area / (p.area + q.area) * difference * edge / border.length;
 }
 
@@ -83,7 +87,7 @@ void RegionGraph::merge(std::uint32_t a, std::uint32_t b) {
     Region from = std::move(regions_[goes]);
     regions_[goes] = {};
     into.area += from.area;
-    for (std::size_t c = 0; c < into.sums.size(); ++c) into.sums[c] += from.sums[c];
+    for (std::size_t c = 0; c < channels_; ++c) sums(stays)[c] += sums(goes)[c];
     into.borders.erase(goes);
     for (const auto& [neighbour, border] : from.borders) {
         if (neighbour == stays) continue;

@@ -5,7 +5,7 @@
 
 #include "segments/disjoint_sets.h"
 
-#include <array>
+#include <cstddef>
 #include <queue>
 #include <unordered_map>
 #include <vector>
@@ -33,7 +33,6 @@ private:
     };
     struct Region {
         double area = 0;
-        std::array<double, 4> sums{};
         std::unordered_map<std::uint32_t, Border> borders;
     };
     struct Pair {
@@ -52,8 +51,12 @@ private:
     void merge(std::uint32_t a, std::uint32_t b);
 
     const RegionMap& fine_;
-    int channels_;
+    double* sums(std::uint32_t region) { return sums_.data() + region * channels_; }
+    const double* sums(std::uint32_t region) const { return sums_.data() + region * channels_; }
+
+    std::size_t channels_;
     std::vector<Region> regions_;  // by number − 1
+    std::vector<double> sums_;     // of each region's values, channel by channel
     mutable DisjointSets sets_;
     std::priority_queue<Pair> queue_;
 };

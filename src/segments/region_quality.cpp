@@ -4,7 +4,6 @@
 #include "segments/fine_regions.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace landseam::segments {
@@ -15,7 +14,7 @@ constexpr double kPi = 3.14159265358979323846;
 struct Measures {
     std::int64_t area = 0;
     std::int64_t perimeter = 0;  // pixel sides
-    std::array<double, 4> sums{};
+    std::vector<double> sums;    // of its pixels' values, channel by channel
     std::int64_t border = 0;     // pixel sides to other regions
     std::int64_t clear = 0;      // of these, where colours differ enough
     std::vector<Point> corners;  // leftmost and rightmost of every row, row by row
@@ -47,6 +46,7 @@ void measure_colors(const RegionMap& regions, const ImageU8& picture, AllMeasure
     for (int y = 0; y < regions.height; ++y)
         for (int x = 0; x < regions.width; ++x) {
             auto& sums = all[static_cast<std::size_t>(regions.at(x, y))].sums;
+            sums.resize(static_cast<std::size_t>(picture.channels));
             for (int c = 0; c < picture.channels; ++c)
                 sums[static_cast<std::size_t>(c)] += picture.at(x, y, c);
         }

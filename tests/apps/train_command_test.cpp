@@ -111,6 +111,54 @@ TEST_F(TrainCommand, AskedToStopSavesWhereItIsAndSaysSo) {
     EXPECT_TRUE(std::filesystem::exists(output));
 }
 
+// From packing over training to segmenting, with a checkpoint that takes five bands.
+TEST_F(TrainCommand, MakesAModelOfMoreBandsFromOneOfThree) {
+    const std::string five = folder_.file("five.safetensors"), model = folder_.file("five.pth"),
+                      layer = folder_.file("five.geojson"), settings = layer + ".settings.json";
+    ASSERT_EQ(run_landseam({"train", "--quiet", "--pack", five, "--scene", scene_, "--regions", "8",
+                            "--bands", "3,2,1,2/1,3-1"})
+                  .exit_code,
+              0);
+    const Outcome trained = run_landseam({"train", "--quiet", five, model, "--start", "embedded", "--steps",
+                                          "1", "--crops", "1", "--prompts", "2", "--rate", "1e-6"});
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    EXPECT_THAT(run_landseam({"info", model}).out,
+                AllOf(HasSubstr("5 bands"), HasSubstr("blue, green, red, 2/1, 3-1")));
+
+    const auto segment = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments{"segment",
+                                           scene_,
+                                           layer,
+                                           "--overwrite",
+                                           "--points-per-side",
+                                           "8",
+                                           "--pred-iou-thresh",
+                                           "0.3",
+                                           "--stability-score-thresh",
+                                           "0.3"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run_landseam(arguments);
+    };
+    const Outcome segmented = segment({"--checkpoint", model});
+    ASSERT_EQ(segmented.exit_code, 0) << segmented.err;
+    EXPECT_THAT(bytes_of(settings),
+                AllOf(HasSubstr("5 bands"), HasSubstr("blue (band 3), green (band 2), red (band 1)")));
+    const std::string polygons = bytes_of(layer), told = bytes_of(settings);
+    EXPECT_THAT(polygons, HasSubstr("predicted_iou")) << "it finds something";
+    // The stretch that was written is read back, for a model of as many bands.
+    std::filesystem::copy_file(settings, folder_.file("kept.json"));
+    ASSERT_EQ(segment({"--checkpoint", model, "--stretch-from", folder_.file("kept.json")}).exit_code, 0);
+    EXPECT_EQ(bytes_of(layer), polygons);
+    EXPECT_EQ(bytes_of(settings), told);
+    const Outcome three = segment({"--stretch-from", folder_.file("kept.json")});
+    EXPECT_EQ(three.exit_code, 1);
+    EXPECT_THAT(three.err, AllOf(HasSubstr("scene.tif"), HasSubstr("3 channels"), HasSubstr("one of 5")));
+    const Outcome few = segment({"--checkpoint", model, "--bands", "3,2,1"});
+    EXPECT_EQ(few.exit_code, 2);
+    EXPECT_THAT(few.err, AllOf(HasSubstr("3,2,1"), HasSubstr("model takes 5")));
+    EXPECT_EQ(bytes_of(layer), polygons) << "what failed has replaced nothing";
+}
+
 TEST_F(TrainCommand, RefusesWhatItCannotDoWithTheCauseAndLeavesNothing) {
     const std::string output = folder_.file("out.pth");
     const Outcome missing = run_landseam({"train", folder_.file("none.safetensors"), output});

@@ -30,6 +30,11 @@ std::string plan_error(const std::string& preset, const std::string& request, co
     return error_text([&] { plan_channels({preset, request}, bands, nullptr); });
 }
 
+std::string plan_error_of(std::size_t count, const std::string& preset, const std::string& request,
+                          const Bands& bands, const std::string& model_bands = {}) {
+    return error_text([&] { plan_channels({preset, request, count, model_bands}, bands, nullptr); });
+}
+
 ErrorKind plan_error_kind(const std::string& preset, const std::string& request, const Bands& bands) {
     try {
         plan_channels({preset, request}, bands, nullptr);
@@ -324,6 +329,80 @@ TEST(PlanChannels, DescribesItself) {
               "red = band 1 / band 2, green = principal component 1, blue = band 2");
     EXPECT_EQ(plan_channels({"naip", "ndvi"}, plain_bands(4), nullptr).describe().substr(0, 50),
               "naip: red = ndvi of nir (band 4) and red (band 1),");
+}
+
+std::vector<int> all_numbers(const ChannelPlan& plan) {
+    std::vector<int> numbers;
+    for (const Channel& channel : plan.channels) numbers.push_back(channel.first.number);
+    return numbers;
+}
+
+std::vector<int> planned_for(std::size_t count, const std::string& preset, const std::string& request,
+                             const Bands& bands, const std::string& model_bands = {}) {
+    return all_numbers(plan_channels({preset, request, count, model_bands}, bands, nullptr));
+}
+
+TEST(PlanChannelsOfAnyNumber, TakesAsManyAsAreAskedFor) {
+    EXPECT_THAT(planned_for(5, "", "5,4,3,2,1", plain_bands(5)), ElementsAre(5, 4, 3, 2, 1));
+    EXPECT_THAT(planned_for(2, "sentinel1", "vh,vv", plain_bands(2)), ElementsAre(2, 1));
+    EXPECT_THAT(planned_for(1, "", "4", plain_bands(4)), ElementsAre(4)) << "no grey picture of three";
+    EXPECT_EQ(plan_channels({"", "pca", 5}, plain_bands(6), nullptr).channels[4].component, 5);
+    EXPECT_THAT(planned_for(0, "", "1,2,3,4,5,6,7", plain_bands(7)), ElementsAre(1, 2, 3, 4, 5, 6, 7));
+    EXPECT_THAT(planned_for(0, "", "2", plain_bands(4)), ElementsAre(2, 2, 2));
+    EXPECT_THAT(planned_for(0, "sentinel2", "", plain_bands(10)), ElementsAre(3, 2, 1));
+    EXPECT_EQ(planned_for(0, "sentinel2:multispectral", "", plain_bands(13)).size(), 10u);
+}
+
+TEST(PlanChannelsOfAnyNumber, FindsTheCompositeOfThatNumber) {
+    EXPECT_THAT(planned_for(10, "sentinel2", "", plain_bands(12)),
+                ElementsAre(2, 3, 4, 5, 6, 7, 8, 9, 11, 12));
+    EXPECT_THAT(planned_for(4, "naip", "", plain_bands(4)), ElementsAre(1, 2, 3, 4));
+    const auto described = described_bands({"B02", "B03", "B04", "B08"});
+    EXPECT_THAT(planned_for(4, "", "", described), ElementsAre(1, 2, 3, 4))
+        << "of the preset that the file's names tell";
+    EXPECT_THAT(plan_error_of(5, "naip", "", plain_bands(4)), HasSubstr("no composite of 5 channels"));
+    EXPECT_THAT(plan_error_of(10, "sentinel2:true-color", "", plain_bands(10)),
+                AllOf(HasSubstr("3 channels are asked for where the model takes 10"),
+                      HasSubstr("choose multispectral")));
+    EXPECT_THAT(plan_error_of(3, "sentinel2:multispectral", "", plain_bands(10)),
+                AllOf(HasSubstr("10 channels"), HasSubstr("takes 3"), HasSubstr("true-color")));
+}
+
+TEST(PlanChannelsOfAnyNumber, PrefersTheModelsOwnBandsToAComposite) {
+    const std::string own = "nir,red,green,swir16";
+    EXPECT_THAT(planned_for(4, "sentinel2", "", plain_bands(10), own), ElementsAre(7, 3, 2, 9));
+    EXPECT_THAT(planned_for(4, "landsat89", "", plain_bands(7), own), ElementsAre(5, 4, 3, 6))
+        << "whatever the sensor";
+    EXPECT_THAT(planned_for(4, "sentinel2", "1,2,3,4", plain_bands(10), own), ElementsAre(1, 2, 3, 4));
+    EXPECT_THAT(planned_for(4, "sentinel2:ten-meter", "", plain_bands(10), own), ElementsAre(1, 2, 3, 7));
+    EXPECT_THAT(plan_error_of(4, "naip", "", plain_bands(4), own),
+                AllOf(HasSubstr(own), HasSubstr("swir16")));
+}
+
+TEST(PlanChannelsOfAnyNumber, TakesAllBandsOfAFileThatTellsNothingWithAWarning) {
+    std::vector<std::string> warnings;
+    EXPECT_THAT(all_numbers(plan_channels({"", "", 5}, plain_bands(5), &warnings)),
+                ElementsAre(1, 2, 3, 4, 5));
+    EXPECT_THAT(warnings, ElementsAre(HasSubstr("all 5 of the file")));
+    EXPECT_THAT(plan_error_of(5, "", "", plain_bands(4)),
+                AllOf(HasSubstr("'the model': takes 5 bands"), HasSubstr("4 bands"), HasSubstr("--bands")));
+}
+
+TEST(PlanChannelsOfAnyNumber, SaysHowManyTheModelTakes) {
+    EXPECT_THAT(plan_error_of(10, "", "1,2,3", plain_bands(10)),
+                AllOf(HasSubstr("'1,2,3'"), HasSubstr("3 channels are asked for where the model takes 10")));
+    EXPECT_THAT(plan_error_of(3, "", "1,2,3,4", plain_bands(10)), HasSubstr("model takes 3"));
+    EXPECT_THAT(plan_error_of(2, "", "1", plain_bands(10)), HasSubstr("1 channel is asked for"));
+}
+
+TEST(PlanChannelsOfAnyNumber, DescribesItselfByCommonNames) {
+    const ChannelPlan plan = plan_channels({"sentinel2", "B2,4,ndvi,nir08", 4}, plain_bands(10), nullptr);
+    EXPECT_EQ(plan.describe(),
+              "sentinel2: B2 (band 1), band 4, ndvi of B8 (band 7) and B4 (band 3), B8A (band 8)");
+    EXPECT_THAT(plan.names(), ElementsAre("blue", "rededge071", "ndvi", "nir08"));
+    EXPECT_THAT(plan_channels({"", "2,1,3"}, tagged_bands({"red", "green", "blue"}), nullptr).names(),
+                ElementsAre("green", "red", "blue"));
+    EXPECT_THAT(plan_channels({"", "2,1,3"}, plain_bands(3), nullptr).names(), ElementsAre("2", "1", "3"));
 }
 
 TEST(SuggestPreset, KnowsSensorsByTheirNames) {

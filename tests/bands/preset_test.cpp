@@ -121,7 +121,9 @@ TEST_P(ShippedPreset, MakesEveryCompositeFromAFileThatNamesAllBands) {
     for (const Composite& composite : preset.composites) {
         SCOPED_TRACE(composite.name);
         const auto file = described_bands(keys);
-        const ChannelPlan plan = plan_channels({GetParam() + ":" + composite.name, ""}, file, nullptr);
+        const ChannelPlan plan =
+            plan_channels({GetParam() + ":" + composite.name, "", composite.channels.size()}, file, nullptr);
+        EXPECT_EQ(plan.channels.size(), composite.channels.size());
         for (const Channel& channel : plan.channels)
             EXPECT_EQ(keys[static_cast<std::size_t>(channel.first.number) - 1], channel.first.name);
         EXPECT_NE(plan.stretch.method, StretchMethod::automatic);
@@ -216,7 +218,7 @@ TEST(ParsePreset, TakesBritishSpellingOfComposites) {
     EXPECT_EQ(preset.composite("False Colour").name, "false-color");
     EXPECT_THAT(error_text([&] { preset.composite("fals-color"); }), HasSubstr("did you mean false-color?"));
     EXPECT_THAT(error_text([&] { preset.composite("xyz"); }),
-                HasSubstr("it has false-color, true-color, vegetation and water"));
+                HasSubstr("it has false-color, multispectral, true-color, vegetation and water"));
 }
 
 TEST(ParsePreset, ReportsTheLineOfASyntaxError) {
@@ -232,8 +234,8 @@ TEST(ParsePreset, ReportsTheLineOfAMistake) {
     EXPECT_THAT(parse_error(replaced(good, "name = \"mine\"", "name = 3")),
                 HasSubstr("line 1: 'name' must be a text"));
     EXPECT_THAT(parse_error(replaced(good, "\"b\"]", "\"x\"]")), HasSubstr("line 3: a composite uses 'x'"));
-    EXPECT_THAT(parse_error(replaced(good, ", \"b\"]", "]")),
-                HasSubstr("line 3: a composite is a list of three"));
+    EXPECT_THAT(parse_error(replaced(good, "[\"r\", \"g\", \"b\"]", "[]")),
+                HasSubstr("line 3: a composite is a list of channels"));
     EXPECT_THAT(parse_error(replaced(good, "key = \"g\"", "key = \"R\"")),
                 HasSubstr("line 6: two bands are called 'R'"));
     EXPECT_THAT(parse_error(replaced(good, "key = \"g\"", "key = \"g\"\nwavelength_nm = \"560\"")),

@@ -50,8 +50,8 @@ std::vector<int> red_row(const RasterWindow& window, const ChannelPlan& plan, co
 
 Stretch simple_stretch(double low, double high) {
     Stretch stretch;
-    stretch.low.fill(low);
-    stretch.high.fill(high);
+    stretch.low.assign(3, low);
+    stretch.high.assign(3, high);
     return stretch;
 }
 
@@ -331,6 +331,23 @@ TEST(ToRgb, GivesTilesTheSamePixelsAsTheWhole) {
             for (int x = 0; x < width; ++x)
                 for (int c = 0; c < 3; ++c) ASSERT_EQ(rgb.at(x, y, c), expected.at(x0 + x, y0 + y, c));
     }
+}
+
+TEST(ToRgb, MakesAsManyChannelsAsThePlanHas) {
+    const ChannelPlan plan = plan_channels({"", "1,2,3,4,1", 5}, plain_bands(4), nullptr);
+    const RasterWindow window = one_row({{0, 10}, {20, 40}, {0, 300}, {7, 7}});
+    StretchOptions options = percentiles(0, 100);
+    const ImageU8 stretched = to_rgb(window, plan, estimate_stretch(plan, options, window));
+    EXPECT_EQ(stretched.channels, 5);
+    EXPECT_THAT(stretched.values, ElementsAre(0, 0, 0, 128, 0, 255, 255, 255, 128, 255));
+    options = with_method(StretchMethod::fixed);
+    options.ranges = {{0, 255}, {0, 51}, {0, 510}, {7, 8}, {-10, 10}};
+    EXPECT_THAT(to_rgb(window, plan, estimate_stretch(plan, options, window)).values,
+                ElementsAre(0, 100, 0, 0, 128, 10, 200, 150, 0, 255));
+    options.ranges.pop_back();
+    EXPECT_THAT(error_text([&] { estimate_stretch(plan, options, window); }),
+                HasSubstr("4 ranges are given for 5 channels"));
+    EXPECT_THAT(error_text([&] { to_rgb(window, plan, Stretch{}); }), HasSubstr("of 3 channels"));
 }
 
 TEST(ToRgb, MakesAnEmptyPictureOfAnEmptyWindow) {

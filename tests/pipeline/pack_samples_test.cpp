@@ -158,6 +158,24 @@ TEST_F(PackSamples, PictureValidMaskGsdAndNamesArePacked) {
     }
 }
 
+TEST_F(PackSamples, AsManyBandsArePackedAsAreNamed) {
+    options_.labels = {box_layer("boxes.gpkg", {{0, 0, 5, 5}})};
+    options_.region_scales = {5};
+    options_.picture.channels.bands = "3,1,2/1,2,1";
+    options_.picture.stretch.method = bands::StretchMethod::none;
+    const sam::Sample sample = pack();
+    EXPECT_THAT(sample.bands, ElementsAre("blue", "red", "2/1", "green", "red"));
+    const auto source = raster::open_scene(options_.scene);
+    const RasterWindow window = source->read({0, 0, 120, 90}, {1, 2, 3});
+    const std::size_t area = 120 * 90;
+    ASSERT_EQ(sample.pixels.size(), 5 * area);
+    for (std::size_t i = 0; i < area; ++i) {
+        ASSERT_EQ(sample.pixels[i], window.bands[2].values[i]);
+        ASSERT_EQ(sample.pixels[3 * area + i], window.bands[1].values[i]);
+        ASSERT_EQ(sample.pixels[4 * area + i], window.bands[0].values[i]);
+    }
+}
+
 TEST_F(PackSamples, OfPolygonsThatOverlapTheSmallerIsOnTop) {
     options_.labels = {box_layer("boxes.gpkg", {{30, 30, 10, 10}, {20, 20, 40, 40}})};
     const sam::Sample sample = pack();
@@ -370,6 +388,30 @@ TEST_F(PackSamples, ADubaiMaskWithAPaletteBecomesObjectsOfItsColours) {
     // 2,144 pixels are grey: not labelled. Specks come on top.
     EXPECT_GE(report.levels[0].unknown_pixels, 2144);
     EXPECT_LT(report.levels[0].unknown_pixels, 2144 + 500);
+}
+
+TEST_F(PackSamples, TenBandsOfSentinel2AreFoundByTheirPlaceAndNamed) {
+    LANDSEAM_NEEDS_SHARED_DATA();
+    options_.scene = test::shared_data("imagery/sentinel2/sen2_20210527_aber_subset.tif");
+    options_.picture.channels.preset = "sentinel2:multispectral";
+    options_.region_scales = {15};
+    const PackReport report = pack_samples(options_, *silent_progress());
+    const sam::Sample sample = sam::read_sample(options_.output);
+    EXPECT_THAT(sample.bands, ElementsAre("blue", "green", "red", "rededge071", "rededge075", "rededge078", "nir",
+                                          "nir08", "swir16", "swir22"));
+    EXPECT_GT(report.levels[0].objects, 40);
+    // In near infrared water is dark and a meadow bright, which is dark in red.
+    const std::size_t area = sample.valid.size();
+    const auto mean = [&](std::size_t band, int x, int y) {
+        double sum = 0;
+        for (int dy = 0; dy < 5; ++dy)
+            for (int dx = 0; dx < 5; ++dx)
+                sum += sample.pixels[band * area + static_cast<std::size_t>((y + dy) * sample.width + x + dx)];
+        return sum / 25;
+    };
+    EXPECT_LT(mean(6, 5, 150), 20);
+    EXPECT_GT(mean(6, 200, 300), 170);
+    EXPECT_LT(mean(2, 200, 300), 80);
 }
 
 }  // namespace

@@ -27,8 +27,9 @@ TEST(SettingsFile, StretchAndChannelsReadBackGiveTheSamePicture) {
     const test::TemporaryFolder folder;
     std::vector<BandDescription> bands;
     for (int number = 1; number <= 4; ++number) bands.push_back({number, "", {}, "undefined", "UInt16", {}, 0.1, 3});
-    for (const std::string& request : {std::string("3,2,1"), std::string("1/2,2-1,4"), std::string("pca")}) {
-        bands::ChannelPlan plan = bands::plan_channels({"", request}, bands, nullptr);
+    for (const std::string& request : {std::string("3,2,1"), std::string("1/2,2-1,4"), std::string("pca"),
+                                       std::string("4,3,2,1,pca1,1/2")}) {
+        bands::ChannelPlan plan = bands::plan_channels({"", request, 0}, bands, nullptr);
         const RasterWindow window = ramp(4);
         bands::fit_components(plan, window);
         bands::StretchOptions options;
@@ -42,7 +43,24 @@ TEST(SettingsFile, StretchAndChannelsReadBackGiveTheSamePicture) {
         EXPECT_EQ(bands::to_rgb(window, stored.plan, stored.stretch).values, bands::to_rgb(window, plan, stretch).values)
             << request;
         EXPECT_EQ(stored.plan.source_bands, plan.source_bands);
+        EXPECT_EQ(stored.plan.names(), plan.names());
     }
+}
+
+TEST(SettingsFile, WhoseStretchHasAnotherNumberOfChannelsIsRefused) {
+    const test::TemporaryFolder folder;
+    std::vector<BandDescription> bands(4);
+    for (std::size_t i = 0; i < bands.size(); ++i) bands[i].number = static_cast<int>(i) + 1;
+    bands::ChannelPlan plan = bands::plan_channels({"", "1,2,3,4", 4}, bands, nullptr);
+    const std::string path = folder.file("settings.json");
+    write_settings(path, settings_json({}, plan, {}, "a model"));
+    EXPECT_THROW(read_stretch(path), Error) << "four channels and three ranges";
+    plan.channels.clear();
+    bands::Stretch none;
+    none.low.clear();
+    none.high.clear();
+    write_settings(path, settings_json({}, plan, none, "a model"));
+    EXPECT_THROW(read_stretch(path), Error);
 }
 
 TEST(SettingsFile, OtherFilesAreRefusedByName) {

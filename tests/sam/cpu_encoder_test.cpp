@@ -32,7 +32,7 @@ void backwards_on_threads(std::size_t count, const std::function<void(std::size_
 
 at::Tensor random_picture(const Sam& model) {
     at::manual_seed(3);
-    return at::randn({1, 3, model.info.image_size, model.info.image_size});
+    return at::randn({1, model.info.bands, model.info.image_size, model.info.image_size});
 }
 
 at::Tensor encode(const cpu::ImageEncoder& encoder, const Sam& model, const at::Tensor& picture,
@@ -134,6 +134,16 @@ TEST(FastTinyVitEncoder, AgreesWithTheSimpleOneWhateverTheWindows) {
 }
 
 // Maps of odd sides: 36, 18, 9.
+TEST(FastEncoders, AgreeWithTheSimpleOnesOnAnyNumberOfBands) {
+    for (const int bands : {1, 2, 10}) {
+        SCOPED_TRACE(bands);
+        for (ModelInfo info : {vit(8, 3), tiny_vit(64, {7, 7, 7})}) {
+            info.bands = bands;
+            EXPECT_TRUE(agrees(random_model(info))) << info.encoder;
+        }
+    }
+}
+
 TEST(FastTinyVitEncoder, AgreesWithTheSimpleOneOnOddMaps) {
     EXPECT_TRUE(agrees(random_model(tiny_vit(144, {7, 14, 7}))));
 }

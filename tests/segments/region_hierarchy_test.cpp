@@ -108,6 +108,28 @@ TEST(RegionHierarchy, PicturesOfOneAndFourChannelsAreCutToo) {
     }
 }
 
+TEST(RegionHierarchy, PicturesOfManyChannelsAreCutLikeThoseOfOneThatTheyRepeat) {
+    const ImageU8 colours = patchwork(90, 70, 3);
+    ImageU8 one(90, 70, 1), seven(90, 70, 7);
+    for (std::size_t i = 0; i < one.values.size(); ++i) {
+        one.values[i] = colours.values[3 * i];
+        for (std::size_t c = 0; c < 7; ++c) seven.values[7 * i + c] = one.values[i];
+    }
+    auto expected = region_hierarchy(one, all_valid(one), {6, 20}),
+         found = region_hierarchy(seven, all_valid(one), {6, 20});
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(found[i].values, expected[i].values);
+        EXPECT_EQ(keep_clear_regions(found[i], seven), keep_clear_regions(expected[i], one));
+        EXPECT_EQ(found[i].values, expected[i].values);
+    }
+    // What differs in the last channel alone is seen too.
+    ImageU8 last = grey(90, 70, 100, 7);
+    for (int y = 20; y < 50; ++y)
+        for (int x = 30; x < 60; ++x) last.at(x, y, 6) = 250;
+    const RegionMap map = region_hierarchy(last, all_valid(last), {10}).front();
+    EXPECT_NE(map.at(45, 35), map.at(5, 5));
+}
+
 TEST(RegionHierarchy, ScalesMustBeAboveZeroAndAscend) {
     const std::vector<std::vector<double>> wrong{{0}, {-3}, {10, 10}, {30, 10}, {std::nan("")}};
     for (const auto& scales : wrong) EXPECT_THROW(check_scales(scales), Error);

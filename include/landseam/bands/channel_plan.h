@@ -1,4 +1,5 @@
-// Which three channels a scene is shown to the model with, and from which of its bands each is computed.
+// Which channels a scene is shown to the model with, three for most models, and from which of its bands each
+// is computed.
 #pragma once
 
 #include "landseam/bands/preset.h"
@@ -6,7 +7,7 @@
 #include "landseam/core/band_description.h"
 #include "landseam/core/image.h"
 
-#include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ struct ChannelRequest {
     // A preset's name or file, with or without a composite: "sentinel2", "sentinel2:false-color",
     // "my.toml:water".
     std::string preset;
-    // Three channel expressions with commas between, or one for a grey picture, or "pca" for
-    // "pca1,pca2,pca3":
+    // As many channel expressions as wanted with commas between, or of three channels one for a grey picture,
+    // or "pca" for "pca1,pca2,pca3" (and on):
     //   4                  band by the file's own number, from 1
     //   B8, nir, red       band by the preset's key, common name or alias, or by the file's own description
     //   ndvi, ndwi, ndbi   (nir-red)/(nir+red), (green-nir)/(green+nir), (swir16-nir)/(swir16+nir)
@@ -26,6 +27,11 @@ struct ChannelRequest {
     //   vv-vh              difference of two bands
     //   pca1, pca2, ...    principal component over all bands of the file
     std::string bands;
+    // How many channels the model takes; 0: any number may be asked for, and three are taken where none is.
+    std::size_t count = 3;
+    // The bands that a model of other than three was trained on, written as `bands`: taken where neither a
+    // composite nor bands are asked for.
+    std::string model_bands = {};
 };
 
 // One band of the file as a channel uses it.
@@ -47,6 +53,7 @@ struct Channel {
     };
     Kind kind = Kind::band;
     std::string label;  // the expression asked for
+    std::string common_name;  // of a band: "red", "nir", …, where the preset or the file tells
     BandTerm first;
     BandTerm second;
     int component = 0;  // from 1
@@ -67,7 +74,7 @@ struct PrincipalComponents {
 struct ChannelPlan {
     std::string preset;     // "" where none was used
     std::string composite;  // "" where bands were named
-    std::array<Channel, 3> channels;
+    std::vector<Channel> channels;   // of three: red, green, blue
     std::vector<int> source_bands;   // numbers of the bands to read, ascending
     PrincipalComponents components;  // `bands` empty where no channel is a component
     StretchOptions stretch;          // for these channels and data types; method is never automatic
@@ -75,11 +82,17 @@ struct ChannelPlan {
     bool needs_components() const { return !components.bands.empty(); }
     // One line for people: "sentinel2:true-color: red = B4 (band 3), green = ..., blue = ...".
     std::string describe() const;
+    // What each channel shows, for people and for other scenes: common names where they are known, else
+    // labels.
+    std::vector<std::string> names() const;
 };
 
 // Chooses channels for a file with these bands (image bands only: no alpha, no mask; at least one). With an
 // empty request it takes the default composite of suggest_preset(); else bands named or tagged red, green,
-// blue; else bands 1, 2, 3 with a warning; of two bands 1, 2, 1 with a warning; one band three times.
+// blue; else bands 1, 2, 3 with a warning; of two bands 1, 2, 1 with a warning; one band three times. For a
+// model of another number of bands an empty request, or one of a preset alone, takes the model's own bands;
+// else the preset's first composite of that number; else all bands of a file that has as many, with a
+// warning.
 //
 // A preset's bands are found by the file's descriptions; for those without by wavelength (the preset band
 // whose centre is nearest, within half its bandwidth or 15 nm, whichever is more); in files with neither by

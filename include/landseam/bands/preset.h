@@ -4,7 +4,7 @@
 
 #include "landseam/bands/stretch_options.h"
 
-#include <array>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ struct PresetBand {
 
 struct Composite {
     std::string name;                       // "false-color"
-    std::array<std::string, 3> channels;    // channel expressions (channel_plan.h) for red, green, blue
+    std::vector<std::string> channels;  // channel expressions (channel_plan.h); of three: red, green, blue
     std::optional<StretchOptions> stretch;  // where it differs from the preset's
 };
 
@@ -42,6 +42,8 @@ struct Preset {
     // The composite of that name ("false-colour", "False Color" are "false-color"), the default one for an
     // empty name. Throws Error (usage) naming those there are.
     const Composite& composite(const std::string& composite_name) const;
+    // The first composite of so many channels, the default one before all others; null where there is none.
+    const Composite* composite_of(std::size_t channels) const;
     // Index in `bands` of the band with that key, common name, name or alias; upper or lower case, spaces,
     // '-' and '_' make no difference; nothing where there is none.
     std::optional<std::size_t> find_band(const std::string& band_name) const;

@@ -18,7 +18,7 @@ struct StretchOptions {
     StretchMethod method = StretchMethod::automatic;
     double low_percentile = 2;    // 0..100; used by StretchMethod::percentile
     double high_percentile = 98;  // above low_percentile, at most 100
-    // {low, high} of each of the three channels, or one for all; in the units of the channel: stored values
+    // {low, high} of each of the channels, or one for all; in the units of the channel: stored values
     // for a band, physical ones for a difference or ratio. Used by StretchMethod::fixed.
     std::vector<std::array<double, 2>> ranges;
     double gamma = 1;  // output = input^(1/gamma) on 0..1: above 1 brightens

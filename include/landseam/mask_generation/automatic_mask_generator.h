@@ -58,22 +58,22 @@ public:
     // Throws Error (usage) if the options make no sense.
     AutomaticMaskGenerator(std::shared_ptr<const sam::Sam> model, MaskGeneratorOptions options);
 
-    // The masks of `rgb` (3 channels) in its pixels, never an empty one. Their order is the reference's:
-    // without crops by falling predicted IoU; with crops, smaller crops first; with min_mask_region_area,
-    // masks that needed no repair first.
+    // The masks of `rgb` (RGB, or the bands of the model) in its pixels, never an empty one. Their order is
+    // the reference's: without crops by falling predicted IoU; with crops, smaller crops first; with
+    // min_mask_region_area, masks that needed no repair first.
     //
     // `valid`, if given, is 1 where the picture holds data, else 0: no prompt lands on the rest, and the
     // masks and their stability are taken over valid pixels alone. A picture without valid pixels is not even
     // encoded.
     //
-    // The encoder's work and the prompt batches of a crop go through `parallel_for`; the result does not depend
-    // on it.
+    // The encoder's work and the prompt batches of a crop go through `parallel_for`; the result does not
+    // depend on it.
     //
     // With `embeddings`, pictures (crops too) that it knows are not encoded again; masks then come from
     // embeddings rounded to fp16, whether known or new.
     //
-    // Throws Error if the picture has no pixels or not 3 channels, or `valid` is not one channel of the same
-    // size.
+    // Throws Error if the picture has no pixels or not as many channels as the model takes, or `valid` is not
+    // one channel of the same size.
     std::vector<TileMask> generate(const ImageU8& rgb, const ImageU8* valid = nullptr,
                                    const ParallelFor& parallel_for = serial_for,
                                    sam::EmbeddingCache* embeddings = nullptr) const;

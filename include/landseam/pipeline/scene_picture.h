@@ -1,13 +1,14 @@
-// A scene made ready for the model: opened, its bands mapped to three channels, its one stretch known.
+// A scene made ready for the model: opened, its bands mapped to the channels it takes, its one stretch known.
 #pragma once
-
-#include <memory>
-#include <string>
 
 #include "landseam/bands/channel_plan.h"
 #include "landseam/bands/stretch.h"
 #include "landseam/core/progress.h"
 #include "landseam/raster/raster_source.h"
+#include "landseam/sam/model.h"
+
+#include <memory>
+#include <string>
 
 namespace landseam::pipeline {
 
@@ -17,6 +18,9 @@ struct PictureOptions {
     bands::StretchOptions stretch;
     std::string stretch_from;  // settings file of an earlier run whose channels and stretch are used again
 };
+
+// Asks for the bands that a model takes.
+void suit_model(PictureOptions& options, const sam::ModelInfo& model);
 
 struct ScenePicture {
     std::unique_ptr<raster::RasterSource> source;

@@ -25,6 +25,7 @@ struct ModelInfo {
 
     std::string encoder;             // "vit" or "tiny_vit"
     int image_size = 0;              // side of the square picture the encoder takes, in pixels
+    int bands = 3;                   // channels of that picture; three are red, green and blue
     int patch_size = 0;              // pixels a token of the image embedding, 16 in every published model
     int grid = 0;                    // side of the image embedding: image_size / patch_size
     std::vector<Stage> stages;       // from the picture towards the embedding
@@ -41,22 +42,33 @@ struct ModelInfo {
     int iou_head_depth = 0;  // its layers
     std::int64_t parameters = 0;  // values in all tensors the model uses
 
+    // What the encoder sees of a band is (value − mean) / deviation, values being 0 … 255.
+    std::vector<float> pixel_mean{123.675f, 116.28f, 103.53f};
+    std::vector<float> pixel_std{58.395f, 57.12f, 57.375f};
+    std::vector<std::string> band_names;  // "red", "nir", …: those it was trained on; empty: not known
+
     int low_res_size() const { return 4 * grid; }  // side of the decoder's masks and of mask prompts
 
-    // One line for people: "ViT-B, 1024 px, 93.7 M parameters".
+    // One line for people: "ViT-B, 1024 px, 93.7 M parameters", or "…, 1024 px, 10 bands, …".
     std::string summary() const;
 };
 
-// Reads the architecture off the tensors' names and shapes; nothing else in the file is looked at, and no
-// values are read. Throws Error, naming the tensor, the shape found and the shape expected, where a tensor is
-// missing, has another shape, is not of a floating-point type or does not belong there.
-// `image_encoder.head.*` and `image_encoder.norm_head.*` (left over from TinyViT's pre-training) are accepted
-// and not used.
+// Reads the architecture off the tensors' names and shapes; of values, only what is told of bands (below).
+// Throws Error, naming the tensor, the shape found and the shape expected, where a tensor is missing, has
+// another shape, is not of a floating-point type or does not belong there, and for more than `most_bands` or
+// means and deviations that no pixels have. `image_encoder.head.*` and `image_encoder.norm_head.*` (left over
+// from TinyViT's pre-training) are accepted and not used.
 //
 // A ViT's picture size is written in its `pos_embed`. TinyViT's weights are the same for every picture size,
 // so it is, in this order: `image_size` where it is not 0, the metadata entry "image_size" (safetensors),
 // 1024. For a ViT an `image_size` other than the file's is an Error.
 ModelInfo describe_checkpoint(const CheckpointFile& file, int image_size = 0);
+
+// What a model needs to know of bands where they are not red, green and blue as SAM's, in three tensors of
+// the checkpoint beside the weights: "pixel_mean" and "pixel_std" [bands, 1, 1], the names of the reference's
+// own buffers, and "pixel_bands", u8, the bands' names with commas between (may be missing). A file has the
+// first two or neither, and one whose first layer has other than three input channels has them.
+constexpr int most_bands = 256;
 
 // A model with its weights, on one device. Immutable once loaded; see modules.h for its parts.
 struct Sam;

@@ -3,8 +3,8 @@
 // nothing here turns gradients off. This header shows libtorch's tensors.
 //
 // Shapes: B pictures or prompts, C channels, g side of the image embedding in tokens, S = side of the model's
-// picture. Sources: segment_anything/modeling, mobile_sam/modeling/tiny_vit_sam.py (Wu et al. 2022 for
-// TinyViT).
+// picture, N its bands (3: red, green, blue). Sources: segment_anything/modeling,
+// mobile_sam/modeling/tiny_vit_sam.py (Wu et al. 2022 for TinyViT).
 #pragma once
 
 #include "landseam/core/parallel.h"
@@ -87,11 +87,11 @@ struct VitBlock {
 };
 
 struct VitEncoder {
-    at::Tensor patch_weight, patch_bias;  // [C, 3, p, p], [C]
+    at::Tensor patch_weight, patch_bias;  // [C, N, p, p], [C]
     at::Tensor pos_embed;                 // [1, g, g, C]
     std::vector<VitBlock> blocks;
     Neck neck;
-    at::Tensor operator()(const at::Tensor& picture) const;  // [B, 3, S, S] → [B, C, g, g]
+    at::Tensor operator()(const at::Tensor& picture) const;  // [B, N, S, S] → [B, C, g, g]
 };
 
 // Cuts [B, H, W, C] into windows [B · windows, side, side, C], row by row, padding with zeros to the right
@@ -144,7 +144,7 @@ struct TinyVitEncoder {
     std::vector<PatchMerging> merges;               // before each later stage
     std::vector<std::vector<TinyVitBlock>> stages;  // the later stages
     Neck neck;
-    at::Tensor operator()(const at::Tensor& picture) const;  // [B, 3, S, S] → [B, C, g, g]
+    at::Tensor operator()(const at::Tensor& picture) const;  // [B, N, S, S] → [B, C, g, g]
 };
 
 // ---- Prompt encoder (prompt_encoder.py) ----
@@ -242,9 +242,9 @@ struct Sam {
     std::shared_ptr<const cpu::ImageEncoder> fast_encoder;
     std::shared_ptr<const cpu::MaskDecoder> fast_decoder;
 
-    // RGB values 0…255 [B, 3, h, w], h and w up to S → normalised and zero-padded to [B, 3, S, S].
-    at::Tensor preprocess(const at::Tensor& rgb) const;
-    at::Tensor encode_image(const at::Tensor& preprocessed) const;  // [B, 3, S, S] → [B, C, g, g]
+    // Values 0…255 [B, N, h, w], h and w up to S → normalised and zero-padded to [B, N, S, S].
+    at::Tensor preprocess(const at::Tensor& picture) const;
+    at::Tensor encode_image(const at::Tensor& preprocessed) const;  // [B, N, S, S] → [B, C, g, g]
     at::Device device() const { return image_positions.device(); }
 };
 
@@ -260,7 +260,7 @@ Sam load_weights(const CheckpointFile& file, const std::string& device, int imag
 // The model with its tensors on another device.
 Sam moved_to(Sam model, const std::string& device);
 
-// Preprocessed picture [1, 3, S, S] → embedding [1, C, g, g], through the fast encoder where there is one;
+// Preprocessed picture [1, N, S, S] → embedding [1, C, g, g], through the fast encoder where there is one;
 // the numbers do not depend on parallel_for.
 at::Tensor embed(const Sam& model, const at::Tensor& picture, const ParallelFor& parallel_for);
 

@@ -41,8 +41,9 @@ public:
 
     const Sam& model() const { return *model_; }
 
-    // Encodes a picture of 3 channels (RGB), any size from 1 × 1; throws Error where it has another number of
-    // channels. On a CPU the work is shared out through `parallel_for`, on which the numbers do not depend.
+    // Encodes a picture of as many channels as the model has bands (RGB where these are 3), any size from
+    // 1 × 1; throws Error where it has another number of channels. On a CPU the work is shared out through
+    // `parallel_for`, on which the numbers do not depend.
     void set_image(const ImageU8& rgb, const ParallelFor& parallel_for = serial_for);
 
     // Takes an embedding [1, C, g, g] made earlier by set_image for a picture of this size.

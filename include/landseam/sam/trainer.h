@@ -3,8 +3,8 @@
 //
 // The recipe is SAM's (Kirillov et al. 2023, appendix A): prompts are simulated, the best of three masks is
 // learned from, focal and dice loss 20 to 1, the predicted IoU learns the real one, and masks are corrected
-// with further points. Optimizer: AdamW (Loshchilov, Hutter 2019), an exponential average of the weights
-// beside it.
+// with further points. Optimizer: AdamW (Loshchilov, Hutter 2019), on request with Muon (Jordan et al. 2024)
+// for matrices; an exponential average of the weights beside it.
 //
 // Everything drawn at random depends on the seed and the number of the step alone, and gradients are added up
 // in a fixed order: a run that was interrupted goes on as if it had not been, and on a CPU the result does
@@ -32,7 +32,7 @@ struct NewModel {
     int window = 8;            // side of the others' windows, tokens
     int transformer_dim = 64;  // channels of embedding and decoder
     int decoder_mlp_dim = 256;
-    int bands = 3;
+    int bands = 3;  // train() takes as many as the samples have
 
     // Throws Error (usage) where sizes do not go together.
     void validate() const;
@@ -56,6 +56,8 @@ struct TrainOptions {
     // positions of the encoder).
     std::string part = "all";
 
+    // "adamw", or "muon": Muon for the matrices of linear layers and AdamW for the rest.
+    std::string optimizer = "adamw";
     std::int64_t steps = 20000;
     int crops = 8;            // a step
     int prompts = 16;         // a crop
@@ -101,8 +103,11 @@ struct TrainReport {
     std::optional<TrainProgress::Scores> best;
 };
 
-// Trains `start`, or a new model where there is none, and writes the weights. `keep_going` is asked before
-// each step. Throws Error where a file cannot be read or written or does not fit the model.
+// Trains `start`, or a new model where there is none, and writes the weights. A model is of as many bands as
+// the samples: where these are not three, a new one normalises by their mean and deviation, and the first
+// layer of one of three bands is made for them, red, green and blue being the bands of these names, and
+// learns whatever `part` says. `keep_going` is asked before each step. Throws Error where a file cannot be
+// read or written or does not fit the model.
 TrainReport train(const TrainOptions& options, const CheckpointFile* start, const NewModel& new_model,
                   const std::string& device, const ParallelFor& parallel_for,
                   const std::function<void(const TrainProgress&)>& tell,

@@ -17,11 +17,12 @@ using RegionMap = Image<std::int32_t>;
 // is twice as clear may have a quarter of the side. Every region is connected by pixel sides, lies on valid
 // pixels only and wholly in one region of each coarser map. Pixels where `valid` is 0 have none.
 //
-// `picture` has one to four channels, `valid` its size. Noise is smoothed first, edges kept (bilateral
-// filter). Then fine regions (Felzenszwalb and Huttenlocher 2004, "Efficient graph-based image segmentation")
-// are merged in pairs, first those which the border between them parts least for its length: the full lambda
-// schedule of Redding et al. 1999, "An efficient algorithm for Mumford-Shah segmentation and its application
-// to SAR imagery", with the edge seen along the border as part of the difference in colour.
+// `picture` has any number of channels, `valid` its size; colours differ by the root of their mean square.
+// Noise is smoothed first, edges kept (bilateral filter). Then fine regions (Felzenszwalb and Huttenlocher
+// 2004, "Efficient graph-based image segmentation") are merged in pairs, first those which the border between
+// them parts least for its length: the full lambda schedule of Redding et al. 1999, "An efficient algorithm
+// for Mumford-Shah segmentation and its application to SAR imagery", with the edge seen along the border as
+// part of the difference in colour.
 //
 // Throws Error (usage) as check_scales does.
 std::vector<RegionMap> region_hierarchy(const ImageU8& picture, const ImageU8& valid,

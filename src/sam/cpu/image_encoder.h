@@ -12,7 +12,7 @@ namespace landseam::sam::cpu {
 class ImageEncoder {
 public:
     virtual ~ImageEncoder() = default;
-    // Preprocessed picture [3, S, S] → embedding [C, g, g], dense. May be called from several threads at
+    // Preprocessed picture [N, S, S] → embedding [C, g, g], dense. May be called from several threads at
     // once; the numbers do not depend on parallel_for.
     virtual void operator()(const float* picture, float* embedding,
                             const ParallelFor& parallel_for) const = 0;

@@ -213,13 +213,15 @@ void TinyVitEncoder::operator()(const float* picture, float* embedding,
 
 Buffer TinyVitEncoder::embed_patches(const float* picture, const ParallelFor& parallel_for) const {
     const int side = image_size_, side1 = half(side), side2 = half(side1);
-    const Buffer pixels = buffers_.take(area(side) * 3), map1 = buffers_.take(area(side1) * patch1_.out()),
+    const auto bands = static_cast<std::size_t>(patch1_.in());
+    const Buffer pixels = buffers_.take(area(side) * bands),
+                 map1 = buffers_.take(area(side1) * patch1_.out()),
                  map2 = buffers_.take(area(side2) * patch2_.out());
     over_rows(side, 16, parallel_for, [&](int first, int rows) {
         for (std::size_t i = static_cast<std::size_t>(first) * side,
                          end = i + static_cast<std::size_t>(rows) * side;
              i < end; ++i)
-            for (std::size_t c = 0; c < 3; ++c) pixels.get()[3 * i + c] = picture[c * area(side) + i];
+            for (std::size_t c = 0; c < bands; ++c) pixels.get()[bands * i + c] = picture[c * area(side) + i];
     });
     const auto convolve = [&](const Convolution3x3& layer, const Buffer& from, int from_side, int to_side,
                               const Buffer& to, Activation activation) {

@@ -40,6 +40,7 @@ VitEncoder::VitEncoder(const sam::VitEncoder& encoder, const ModelInfo& info, Pr
     : grid_(info.grid),
       channels_(static_cast<int>(encoder.patch_weight.size(0))),
       patch_(info.patch_size),
+      bands_(info.bands),
       patches_(encoder.patch_weight.flatten(1), encoder.patch_bias, precision),
       positions_(encoder.pos_embed.contiguous()),
       neck_(encoder.neck, info.grid, precision) {
@@ -77,7 +78,7 @@ void VitEncoder::embed_patches(const float* picture, int first, int count, float
     for (int i = first; i < first + count; ++i) {
         const float* const corner =
             picture + (static_cast<std::size_t>(i / grid_) * side + i % grid_) * patch_;
-        for (int c = 0; c < 3; ++c)
+        for (int c = 0; c < bands_; ++c)
             for (int y = 0; y < patch_; ++y, to += patch_)
                 std::copy_n(corner + (static_cast<std::size_t>(c) * side + y) * side, patch_, to);
     }

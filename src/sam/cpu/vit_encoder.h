@@ -29,7 +29,7 @@ private:
     // What follows attention, for rows of tokens: [count × C] both.
     void finish(const Block& block, const float* attended, int count, float* tokens) const;
 
-    int grid_, channels_, patch_;
+    int grid_, channels_, patch_, bands_;
     LinearLayer patches_;
     at::Tensor positions_;  // [g², C]
     std::vector<Block> blocks_;

@@ -2,6 +2,8 @@
 
 #include "landseam/core/error.h"
 
+#include "sam/pixel_statistics.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,23 +13,74 @@ namespace {
 constexpr int kTries = 20;
 }
 
-Material::Material(const std::vector<TrainSource>& sources, std::vector<float> fill)
-    : fill_(std::move(fill)) {
+Material::Material(const std::vector<TrainSource>& sources) {
     double sum = 0;
     for (const TrainSource& source : sources) {
         samples_.push_back(read_sample(source.path));
+        paths_.push_back(source.path);
         const Sample& sample = samples_.back();
-        if (sample.bands.size() != fill_.size())
-            throw Error(source.path,
-                        "has " + std::to_string(sample.bands.size()) + " bands where the model takes " +
-                            std::to_string(fill_.size()),
-                        "pack it with as many, or train a model of that many bands");
         const double known = static_cast<double>(std::count(sample.valid.begin(), sample.valid.end(), 1));
         sum += source.weight * std::sqrt(known);
         up_to_.push_back(sum);
     }
     if (!samples_.empty() && sum <= 0)
         throw Error(sources.front().path, "and all other samples have no valid pixels", "pack others");
+}
+
+BandStatistics Material::bands() const {
+    BandStatistics statistics{samples_.front().bands, {}, {}};
+    if (statistics.names.size() > most_bands)
+        throw Error(paths_.front(), "has more than " + std::to_string(most_bands) + " bands",
+                    "pack some of them, or their principal components");
+    std::vector<double> sums(statistics.names.size()), squares(sums.size());
+    double count = 0;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        const Sample& sample = samples_[i];
+        if (sample.bands.size() != sums.size())
+            throw Error(paths_[i],
+                        "has " + std::to_string(sample.bands.size()) + " bands, and '" + paths_.front() +
+                            "' has " + std::to_string(sums.size()),
+                        "pack all samples of a run with the same --bands");
+        count += static_cast<double>(std::count(sample.valid.begin(), sample.valid.end(), 1));
+        for (std::size_t band = 0; band < sums.size(); ++band) {
+            const std::uint8_t* const pixels = sample.pixels.data() + band * sample.valid.size();
+            std::uint64_t sum = 0, square = 0;
+            for (std::size_t at = 0; at < sample.valid.size(); ++at) {
+                if (sample.valid[at] != 1) continue;
+                sum += pixels[at];
+                square += std::uint64_t{pixels[at]} * pixels[at];
+            }
+            sums[band] += static_cast<double>(sum);
+            squares[band] += static_cast<double>(square);
+        }
+    }
+    for (std::size_t band = 0; band < sums.size(); ++band) {
+        const double mean = sums[band] / count;
+        // A band that is the same everywhere deviates by a grey level.
+        const double deviation = std::sqrt(std::max(1.0, squares[band] / count - mean * mean));
+        statistics.mean.push_back(static_cast<float>(mean));
+        statistics.deviation.push_back(static_cast<float>(deviation));
+    }
+    return statistics;
+}
+
+void Material::suit(const ModelInfo& info) {
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        const std::vector<std::string>& bands = samples_[i].bands;
+        if (bands.size() != static_cast<std::size_t>(info.bands))
+            throw Error(
+                paths_[i],
+                "has " + std::to_string(bands.size()) + " bands where the model takes " +
+                    std::to_string(info.bands),
+                "pack it with as many, or begin with a checkpoint of three bands, whose first layer is then "
+                "made for these");
+        if (!info.band_names.empty() && bands != info.band_names)
+            throw Error(paths_[i],
+                        "has the bands " + joined_names(bands) + " where the model takes " +
+                            joined_names(info.band_names),
+                        "pack it with --bands " + joined_names(info.band_names));
+    }
+    fill_ = info.pixel_mean;
 }
 
 const Sample& Material::draw_sample(Dice& dice) const {

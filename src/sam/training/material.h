@@ -4,6 +4,7 @@
 #include "landseam/sam/samples.h"
 #include "landseam/sam/trainer.h"
 
+#include "sam/training/bands.h"
 #include "sam/training/crop.h"
 #include "sam/training/lesson.h"
 
@@ -15,11 +16,18 @@ namespace landseam::sam::training {
 
 class Material {
 public:
-    // Reads the files. `fill` is the colour of ground that is missing, one value a band. Throws Error where
-    // one has another number of bands.
-    Material(const std::vector<TrainSource>& sources, std::vector<float> fill);
+    // Reads the files.
+    explicit Material(const std::vector<TrainSource>& sources);
 
     bool empty() const { return samples_.empty(); }
+
+    // The first sample's bands, with mean and deviation of the valid pixels of all samples. Throws Error
+    // where the others have another number of bands.
+    BandStatistics bands() const;
+
+    // Has to be called before anything is drawn: ground that is missing gets the model's mean colour. Throws
+    // Error where a sample has another number of bands than the model takes, or others than it knows by name.
+    void suit(const ModelInfo& info);
 
     // The lesson of this place in the run, always the same one. Its prompts are at least one: crops that know
     // of nothing are drawn again.
@@ -36,6 +44,7 @@ private:
     Crop draw_crop(const Augmentation& augmentation, int side, Dice& dice) const;
 
     std::vector<Sample> samples_;
+    std::vector<std::string> paths_;
     std::vector<double> up_to_;  // sums of the samples' weights
     std::vector<float> fill_;
 };

@@ -31,7 +31,8 @@ void NewModel::validate() const {
             transformer_dim, "choose a multiple of 32 up to 1024");
     require(decoder_mlp_dim >= 8 && decoder_mlp_dim <= 8192, "--decoder-mlp-dim", decoder_mlp_dim,
             "choose 8 to 8192");
-    require(bands == 3, "--bands", bands, "a model is begun with three bands");
+    require(bands >= 1 && bands <= most_bands, "the samples' bands", bands,
+            "pack 1 to " + std::to_string(most_bands));
 }
 
 namespace training {
@@ -42,6 +43,7 @@ ModelInfo describe(const NewModel& sizes) {
     ModelInfo info;
     info.encoder = "vit";
     info.image_size = sizes.image_size;
+    info.bands = sizes.bands;
     info.patch_size = sizes.patch_size;
     info.grid = sizes.image_size / sizes.patch_size;
     info.stages = {{sizes.dim, sizes.depth, sizes.heads, sizes.window, 4 * sizes.dim}};

@@ -4,6 +4,7 @@
 #include "landseam/sam/checkpoint_writer.h"
 
 #include "sam/architecture.h"
+#include "sam/pixel_statistics.h"
 
 #include <charconv>
 #include <cstring>
@@ -24,6 +25,11 @@ public:
         kept_.push_back(tensor.detach().to(at::kCPU, half ? at::kHalf : at::kFloat).contiguous());
         tensors.push_back(
             {name, half ? DType::f16 : DType::f32, kept_.back().sizes().vec(), kept_.back().data_ptr()});
+    }
+    // `values` must outlive the batch.
+    void add_per_band(const std::string& name, const std::vector<float>& values) {
+        tensors.push_back(
+            {name, DType::f32, {static_cast<std::int64_t>(values.size()), 1, 1}, values.data()});
     }
     void add_counter(const std::string& name) {
         static const std::int64_t zero = 0;
@@ -49,6 +55,16 @@ constexpr Part kParts[] = {{"weight.", &Optimizer::weights},
                            {"first.", &Optimizer::first_moments},
                            {"second.", &Optimizer::second_moments}};
 
+// What the weights are for beside the model's sizes; empty for a model that normalises as published ones.
+std::string normalisation(const ModelInfo& info) {
+    if (normalises_as_published(info)) return {};
+    std::ostringstream text;
+    text.precision(9);
+    for (const auto* values : {&info.pixel_mean, &info.pixel_std})
+        for (const float value : *values) text << value << ' ';
+    return text.str();
+}
+
 [[noreturn]] void not_this_run(const std::string& path, const std::string& cause) {
     throw Error(path, cause,
                 "remove the file to begin anew, or give the options of the run that it belongs to");
@@ -60,8 +76,13 @@ void write_checkpoint(const std::string& path, const Learner& learner, const Opt
                       bool half) {
     std::map<std::string, at::Tensor> averages;
     for (std::size_t i = 0; i < learner.names.size(); ++i) averages[learner.names[i]] = optimizer.averages[i];
+    const ModelInfo& info = learner.model.info;
     Batch batch;
-    for (const ExpectedTensor& expected : expected_tensors(learner.model.info)) {
+    if (!normalises_as_published(info)) {
+        batch.add_per_band(pixel_mean_key, info.pixel_mean);
+        batch.add_per_band(pixel_std_key, info.pixel_std);
+    }
+    for (const ExpectedTensor& expected : expected_tensors(info)) {
         if (expected.counter) {
             batch.add_counter(expected.name);
             continue;
@@ -71,9 +92,12 @@ void write_checkpoint(const std::string& path, const Learner& learner, const Opt
                   learned == averages.end() ? learner.model.tensors.at(expected.name) : learned->second,
                   half);
     }
+    const std::string names = joined_names(info.band_names);
+    if (!names.empty())
+        batch.tensors.push_back(
+            {pixel_bands_key, DType::u8, {static_cast<std::int64_t>(names.size())}, names.data()});
     if (is_safetensors(path))
-        write_safetensors(path, batch.tensors,
-                          {{"image_size", std::to_string(learner.model.info.image_size)}});
+        write_safetensors(path, batch.tensors, {{"image_size", std::to_string(info.image_size)}});
     else
         write_torch_archive(path, batch.tensors);
 }
@@ -91,6 +115,7 @@ void write_state(const std::string& path, const Learner& learner, const Optimize
                       {{"landseam", "training state"},
                        {"step", std::to_string(optimizer.steps())},
                        {"best", best.str()},
+                       {"normalisation", normalisation(learner.model.info)},
                        {"validations_without_gain", std::to_string(standing.validations_without_gain)}});
 }
 
@@ -103,6 +128,8 @@ Standing read_state(const std::string& path, const Learner& learner, Optimizer& 
     if (note("landseam") != "training state") not_this_run(path, "is not the state of a training run");
     if (file.tensors().size() != std::size(kParts) * learner.names.size())
         not_this_run(path, "is the state of a run in which other parts of the model learn");
+    if (note("normalisation") != normalisation(learner.model.info))
+        not_this_run(path, "is the state of a run whose samples have bands of another mean or deviation");
     const at::NoGradGuard no_gradient;
     for (const Part& part : kParts)
         for (std::size_t i = 0; i < learner.names.size(); ++i) {

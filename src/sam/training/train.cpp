@@ -5,6 +5,7 @@
 #include "sam/architecture.h"
 #include "sam/cpu/image_encoder.h"
 #include "sam/ops.h"
+#include "sam/training/bands.h"
 #include "sam/training/material.h"
 #include "sam/training/new_model.h"
 #include "sam/training/optimizer.h"
@@ -32,9 +33,12 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::vector<std::string> learning_parts(const std::string& part, const ModelInfo& info) {
+// `new_first_layer`: it was made for other bands than it has learned from, and has to learn in any case.
+std::vector<std::string> learning_parts(const std::string& part, const ModelInfo& info,
+                                        bool new_first_layer) {
     if (part == "all") return {""};
     std::vector<std::string> parts{"mask_decoder."};
+    if (new_first_layer) parts.push_back(first_layer_weight(info));
     if (part == "decoder") return parts;
     for (const ExpectedTensor& tensor : expected_tensors(info))
         if (tensor.name.rfind("image_encoder.", 0) == 0 &&
@@ -42,10 +46,6 @@ std::vector<std::string> learning_parts(const std::string& part, const ModelInfo
              tensor.name.find("attention_biases") != std::string::npos))
             parts.push_back(tensor.name);
     return parts;
-}
-
-std::vector<float> mean_colour(const ModelInfo&) {
-    return {123.675f, 116.28f, 103.53f};
 }
 
 std::vector<TrainSource> sources(const std::vector<std::string>& paths) {
@@ -62,9 +62,33 @@ double rate_at(const TrainOptions& options, std::int64_t step) {
     return options.rate * rise * std::max(0.0, fall);
 }
 
-Learner make_learner(const TrainOptions& options, Sam model) {
-    const std::vector<std::string> parts = learning_parts(options.part, model.info);
-    Learner learner = Learner::make(std::move(model), parts);
+// What a run begins with.
+struct Beginning {
+    Sam model;
+    bool new_first_layer = false;
+};
+
+Beginning begin_with(const CheckpointFile* start, NewModel sizes, const TrainOptions& options,
+                     const BandStatistics& bands, const std::string& device) {
+    const auto count = static_cast<int>(bands.names.size());
+    Beginning beginning;
+    if (start) {
+        beginning.model = load_weights(*start, "cpu", 0);
+        beginning.new_first_layer = beginning.model.info.bands == 3 && count != 3;
+        if (beginning.new_first_layer) beginning.model = inflated(std::move(beginning.model), bands);
+    } else {
+        sizes.bands = count;
+        beginning.model = make_new_model(sizes, options.seed);
+        if (count != 3) set_statistics(beginning.model.info, bands);
+    }
+    beginning.model = moved_to(std::move(beginning.model), device);
+    return beginning;
+}
+
+Learner make_learner(const TrainOptions& options, Beginning beginning) {
+    const std::vector<std::string> parts =
+        learning_parts(options.part, beginning.model.info, beginning.new_first_layer);
+    Learner learner = Learner::make(std::move(beginning.model), parts);
     if (!learner.encoder_learns && learner.model.device().is_cpu())
         learner.model.fast_encoder = cpu::make_image_encoder(learner.model);
     return learner;
@@ -80,16 +104,32 @@ Learner averaged(const Learner& learner, const Optimizer& optimizer) {
     return result;
 }
 
+// Products' weights, but for tables and for what has few rows: a mask token's, say.
+std::vector<bool> by_muon(const Learner& learner, const std::string& optimizer) {
+    std::vector<bool> result;
+    for (std::size_t i = 0; i < learner.names.size(); ++i) {
+        const at::Tensor& weight = learner.weights[i];
+        const std::string& name = learner.names[i];
+        result.push_back(optimizer == "muon" && weight.dim() == 2 && weight.size(0) >= 16 &&
+                         weight.size(1) >= 16 && name.size() > 7 &&
+                         name.compare(name.size() - 7, 7, ".weight") == 0);
+    }
+    return result;
+}
+
 class Run {
 public:
-    Run(const TrainOptions& options, Sam model, const ParallelFor& parallel_for)
+    Run(const TrainOptions& options, Beginning beginning, Material material, const ParallelFor& parallel_for)
         : options_(options),
           parallel_for_(parallel_for),
-          learner_(make_learner(options, std::move(model))),
-          optimizer_(learner_.weights, options.weight_decay, options.average),
-          material_(options.samples, mean_colour(learner_.model.info)),
-          scored_(sources(options.validation), mean_colour(learner_.model.info)),
+          learner_(make_learner(options, std::move(beginning))),
+          optimizer_(learner_.weights, options.weight_decay, options.average,
+                     by_muon(learner_, options.optimizer)),
+          material_(std::move(material)),
+          scored_(sources(options.validation)),
           state_path_(options.state.empty() ? options.output + ".state" : options.state) {
+        material_.suit(learner_.model.info);
+        scored_.suit(learner_.model.info);
         if (std::filesystem::exists(state_path_)) standing_ = read_state(state_path_, learner_, optimizer_);
     }
 
@@ -258,6 +298,8 @@ void TrainOptions::validate() const {
     if (output.empty()) fail("OUTPUT", "is missing", "name the checkpoint to write");
     if (part != "all" && part != "decoder" && part != "adapters")
         fail("--part", "'" + part + "' is no part", "choose all, decoder or adapters");
+    if (optimizer != "adamw" && optimizer != "muon")
+        fail("--optimizer", "'" + optimizer + "' is not known", "choose adamw or muon");
     if (steps < 1) fail("--steps", "there must be at least one", "give a larger number");
     if (crops < 1 || crops > 4096) fail("--crops", "is out of range", "choose 1 to 4096");
     if (prompts < 1 || prompts > 1024) fail("--prompts", "is out of range", "choose 1 to 1024");
@@ -282,9 +324,9 @@ TrainReport train(const TrainOptions& options, const CheckpointFile* start, cons
                   const std::function<void(const TrainProgress&)>& tell,
                   const std::function<bool()>& keep_going) {
     options.validate();
-    Sam model =
-        start ? load_weights(*start, device, 0) : moved_to(make_new_model(new_model, options.seed), device);
-    return Run(options, std::move(model), parallel_for).go(tell, keep_going);
+    Material material(options.samples);
+    Beginning beginning = begin_with(start, new_model, options, material.bands(), device);
+    return Run(options, std::move(beginning), std::move(material), parallel_for).go(tell, keep_going);
 }
 
 }  // namespace landseam::sam

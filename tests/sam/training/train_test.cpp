@@ -6,6 +6,7 @@
 #include "sam/training/losses.h"
 #include "sam/training/new_model.h"
 #include "sam/training/optimizer.h"
+#include "sam/training/tiny_model.h"
 #include "support/temporary_folder.h"
 
 #include <cmath>
@@ -24,6 +25,7 @@ namespace landseam::sam {
 namespace {
 
 using test::TemporaryFolder;
+using test::tiny_model;
 
 std::string bytes_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -52,18 +54,6 @@ void write_boxes(const std::string& path) {
     write_sample(path, sample);
 }
 
-NewModel tiny() {
-    NewModel sizes;
-    sizes.image_size = 64;
-    sizes.dim = 16;
-    sizes.depth = 2;
-    sizes.heads = 2;
-    sizes.window = 4;
-    sizes.transformer_dim = 32;
-    sizes.decoder_mlp_dim = 32;
-    return sizes;
-}
-
 TrainOptions tiny_run(const TemporaryFolder& folder, const std::string& name) {
     TrainOptions options;
     const std::string samples = folder.file("boxes.safetensors");
@@ -84,7 +74,7 @@ TrainOptions tiny_run(const TemporaryFolder& folder, const std::string& name) {
 TrainReport run(const TrainOptions& options, const ParallelFor& parallel_for = serial_for,
                 std::int64_t stop_after = 1 << 30) {
     std::int64_t asked = 0;
-    return train(options, nullptr, tiny(), "cpu", parallel_for, nullptr,
+    return train(options, nullptr, tiny_model(), "cpu", parallel_for, nullptr,
                  [&] { return asked++ < stop_after; });
 }
 
@@ -136,7 +126,7 @@ TEST(Training, MakesTheLossSmaller) {
     options.rate = 3e-3;
     std::vector<double> losses;
     train(
-        options, nullptr, tiny(), "cpu", serial_for,
+        options, nullptr, tiny_model(), "cpu", serial_for,
         [&](const TrainProgress& p) { losses.push_back(p.loss); }, nullptr);
     ASSERT_EQ(losses.size(), 4u);
     EXPECT_LT(losses.back(), 0.8 * losses.front());
@@ -217,7 +207,7 @@ TEST(Training, RefusesTheStateOfAnotherModelOrOfNone) {
     TrainOptions options = tiny_run(folder, "run");
     options.steps = 1;
     run(options);
-    NewModel wider = tiny();
+    NewModel wider = tiny_model();
     wider.dim = 24;
     EXPECT_THROW(train(options, nullptr, wider, "cpu", serial_for, nullptr, nullptr), Error);
     std::filesystem::resize_file(options.output + ".state", 100);
@@ -241,14 +231,14 @@ TEST(Training, RefusesOptionsThatMakeNoSense) {
     refused([](TrainOptions& o) { o.average = 1; });
     refused([](TrainOptions& o) { o.smallest_scale = 3; });
     EXPECT_NO_THROW(tiny_run(folder, "run").validate());
-    NewModel sizes = tiny();
+    NewModel sizes = tiny_model();
     EXPECT_NO_THROW(sizes.validate());
     sizes.window = 8;  // as wide as the picture
     EXPECT_THROW(sizes.validate(), Error);
-    sizes = tiny();
+    sizes = tiny_model();
     sizes.image_size = 60;
     EXPECT_THROW(sizes.validate(), Error);
-    sizes = tiny();
+    sizes = tiny_model();
     sizes.heads = 3;
     EXPECT_THROW(sizes.validate(), Error);
 }
@@ -286,6 +276,31 @@ TEST(Optimizer, MovesWeightsAsAdamWDoes) {
     const double keep = 2.0 / 11;
     EXPECT_NEAR(optimizer.averages[0][0][0].item<double>(),
                 keep * 1 + (1 - keep) * matrix[0][0].item<double>(), 1e-5);
+}
+
+TEST(Optimizer, MakesMatricesOrthogonalAndKeepsTheirDirections) {
+    for (const std::int64_t rows : {16, 48}) {
+        const at::Tensor matrix = at::sin(at::arange(rows * 32, at::kFloat).square()).view({rows, 32});
+        const at::Tensor result = training::orthogonalized(100 * matrix);
+        const auto [u, singular, v] = at::linalg_svd(result, /*full_matrices=*/false);
+        EXPECT_GT(singular.min().item<double>(), 0.6);
+        EXPECT_LT(singular.max().item<double>(), 1.3);
+        // The same singular vectors: the product with the original is symmetric and positive.
+        const at::Tensor both = at::matmul(matrix, result.t());
+        EXPECT_LT((both - both.t()).abs().max().item<double>(), 1e-3 * both.abs().max().item<double>());
+        EXPECT_GT(at::matmul(result.t(), matrix).trace().item<double>(), 0);
+    }
+}
+
+TEST(Optimizer, MovesMatricesByMuonAsFarAsAdamWMovesThem) {
+    const at::Tensor gradient = at::sin(at::arange(24 * 32, at::kFloat).square()).view({24, 32});
+    const at::Tensor matrix = at::zeros({24, 32}), bias = at::zeros({24});
+    training::Optimizer optimizer({matrix, bias}, 0, 0.9, {true, false});
+    optimizer.step({1e-3 * gradient, {}}, 0.01);
+    const double step = matrix.square().mean().sqrt().item<double>();
+    EXPECT_NEAR(step, 0.2 * 0.01, 0.15 * 0.2 * 0.01);
+    EXPECT_LT((matrix * gradient).sum().item<double>(), 0) << "down the slope";
+    EXPECT_EQ(optimizer.second_moments[0].abs().sum().item<double>(), 0);
 }
 
 TEST(Optimizer, TakesNoStepWithGradientsThatAreNoNumbers) {
