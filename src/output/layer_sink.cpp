@@ -62,7 +62,9 @@ CPLStringList layer_options(LayerFormat format, const LayerOptions& options, boo
             own = {"NATIVE_DATA={\"type\":\"FeatureCollection\",\"CRS\":null}",
                    "NATIVE_MEDIA_TYPE=application/vnd.geo+json"};
     } else {
-        own = {"SPATIAL_INDEX=YES"};
+        // FlatGeobuf's index has no place for features without geometry, and drops them.
+        const bool index = format != LayerFormat::flatgeobuf || !options.null_geometries;
+        own = {index ? "SPATIAL_INDEX=YES" : "SPATIAL_INDEX=NO"};
     }
     return option_list(options.layer_creation_options, own);
 }
