@@ -28,6 +28,22 @@ struct Measures {
 
 }  // namespace
 
+std::string crs_wkt_from(const std::string& definition) {
+    const GdalMessages messages;
+    OGRSpatialReference crs;
+    static const char* const nothing_outside[] = {"ALLOW_NETWORK_ACCESS=NO", "ALLOW_FILE_ACCESS=NO", nullptr};
+    char* text = nullptr;
+    static const char* const wkt2[] = {"FORMAT=WKT2_2019", nullptr};
+    const bool understood = crs.SetFromUserInput(definition.c_str(), nothing_outside) == OGRERR_NONE &&
+                            crs.exportToWkt(&text, wkt2) == OGRERR_NONE;
+    const std::string wkt = text ? text : "";
+    CPLFree(text);
+    if (!understood)
+        throw Error(definition.substr(0, 60), "is no coordinate reference system: " + messages.cause("unknown"),
+                    "write EPSG:… or WKT", ErrorKind::usage);
+    return wkt;
+}
+
 struct Georeference::Impl {
     GeoTransform transform;
     bool known = false;

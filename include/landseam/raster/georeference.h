@@ -5,8 +5,13 @@
 #include "landseam/raster/scene_info.h"
 
 #include <memory>
+#include <string>
 
 namespace landseam::raster {
+
+// The WKT 2 text of a CRS named as "EPSG:32632", as WKT or as a PROJ string; files and addresses are not looked at.
+// Throws Error (usage) where it means nothing.
+std::string crs_wkt_from(const std::string& definition);
 
 // Where a scene lies, and how large things on it are. Cheap to copy; safe to use from many threads.
 //
