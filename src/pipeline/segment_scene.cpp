@@ -4,29 +4,30 @@
 #include "landseam/output/label_raster.h"
 #include "landseam/pipeline/checkpoints.h"
 #include "landseam/pipeline/settings_file.h"
+#include "landseam/pipeline/tile_masks_file.h"
 #include "landseam/raster/area_of_interest.h"
 #include "landseam/raster/georeference.h"
 #include "landseam/sam/memory.h"
 
+#include "output/staged_output.h"
 #include "pipeline/memory_budget.h"
 #include "pipeline/memory_size.h"
 #include "pipeline/segment_features.h"
 #include "pipeline/segment_statistics.h"
-#include "pipeline/stop.h"
 #include "pipeline/tile_run.h"
+#include "pipeline/work_folder.h"
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <functional>
+#include <optional>
 #include <thread>
 
 #include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 namespace landseam::pipeline {
 namespace {
-
-constexpr std::size_t features_at_once = 1024;  // traced in parallel, then written in order
 
 // What the user left open is filled in from the model, so that the settings file tells what was used.
 SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
@@ -36,6 +37,7 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
+    if (options.work.empty()) options.work = options.output + ".work";
     if (options.threads == 0)
         options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return options;
@@ -103,36 +105,92 @@ std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, co
     return output::open_layer(layer);
 }
 
-void write_features(output::LayerSink& sink, const std::vector<Segment>& segments,
-                    const std::vector<segments::SegmentStatistics>& statistics, const raster::SceneInfo& info,
-                    const SegmentOptions& options, Progress& progress) {
-    const raster::Georeference georeference(info);
-    tbb::task_arena arena(options.threads);
-    progress.begin("polygons", static_cast<std::int64_t>(segments.size()));
-    for (std::size_t first = 0; first < segments.size(); first += features_at_once) {
-        check_stop();
-        std::vector<output::Feature> features(std::min(features_at_once, segments.size() - first));
-        arena.execute([&] {
-            tbb::parallel_for(std::size_t{0}, features.size(), [&](std::size_t i) {
-                const std::size_t n = first + i;
-                features[i] = segment_feature(static_cast<std::int64_t>(n) + 1, segments[n], statistics[n],
-                                              info.image_bands.size(), georeference, options.simplify);
-            });
-        });
-        for (const output::Feature& feature : features) sink.write(feature);
-        progress.update(static_cast<std::int64_t>(first + features.size()), {});
-    }
-    progress.end();
+// What the masks of a tile depend on beside its pixels.
+std::string work_settings(const SegmentOptions& options, const ScenePicture& picture, const sam::Fingerprint& model) {
+    const raster::SceneInfo& info = picture.source->info();
+    return tile_settings_json(options, picture.plan, picture.stretch, info.width, info.height,
+                              std::string(model.begin(), model.end()));
 }
 
-// Larger segments first, so that what lies on them stays visible.
-void burn_labels(output::LabelRasterWriter& labels, const std::vector<Segment>& segments) {
-    std::vector<std::size_t> order(segments.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return segments[a].mask.area() > segments[b].mask.area();
-    });
-    for (std::size_t i : order) labels.burn(segments[i].mask, static_cast<std::uint32_t>(i + 1));
+// Makes finished segments into features and writes them.
+class FeatureWriter {
+public:
+    FeatureWriter(const SegmentOptions& options, const ScenePicture& picture, const MultiPolygon& area,
+                  output::LayerSink& sink, output::LabelRasterWriter* labels)
+        : options_(options),
+          source_(*picture.source),
+          area_of_interest_(area),
+          georeference_(source_.info()),
+          sink_(sink),
+          labels_(labels) {}
+
+    std::function<void()> prepare(std::int64_t first_id, std::vector<Segment> segments) {
+        const auto statistics =
+            gather_statistics(source_, segments, area_of_interest_, options_.keep_going, parallel_for_);
+        std::vector<output::Feature> features(segments.size());
+        parallel_for_(segments.size(), [&](std::size_t i) {
+            features[i] = segment_feature(first_id + static_cast<std::int64_t>(i), segments[i], statistics[i],
+                                          source_.info().image_bands.size(), georeference_, options_.simplify);
+        });
+        if (!labels_) segments.clear();
+        return [this, features = std::move(features), segments = std::move(segments)] {
+            for (const output::Feature& feature : features) sink_.write(feature);
+            for (const Segment& segment : segments) burn(segment.mask);
+        };
+    }
+
+private:
+    // Smaller segments cover larger ones, so that what lies on those stays visible; of equal ones the later.
+    void burn(const RunMask& mask) {
+        const std::int64_t size = mask.area();
+        areas_.push_back(size);
+        labels_->burn(mask, static_cast<std::uint32_t>(areas_.size()),
+                      [&](std::uint32_t there) { return areas_[there - 1] < size; });
+    }
+
+    const SegmentOptions& options_;
+    const raster::RasterSource& source_;
+    const MultiPolygon& area_of_interest_;
+    const raster::Georeference georeference_;
+    output::LayerSink& sink_;
+    output::LabelRasterWriter* labels_;
+    const ParallelFor parallel_for_ = shared_with_idle_threads();
+    std::vector<std::int64_t> areas_;  // of the segments burnt, by id
+};
+
+// Each tile's masks as they come, in a file that appears when it is whole.
+class TilesOutput {
+public:
+    TilesOutput(const SegmentOptions& options, const tiling::TileGrid& grid, const raster::SceneInfo& info)
+        : path_(options.tiles), staged_(options.tiles, options.overwrite), file_(staged_.path(), std::ios::binary) {
+        file_ << header_line({info.width, info.height, info.geo_transform, info.crs_wkt, options.tile_overlap}) << '\n';
+        windows_.emplace(grid);
+    }
+    void write(int tile, const std::vector<TileMask>& masks) {
+        file_ << tile_line(windows_->window(tile), masks) << '\n';
+        check();
+    }
+    void close() {
+        file_.close();
+        check();
+        staged_.publish();
+    }
+
+private:
+    void check() const {
+        if (!file_) throw Error(path_, "cannot be written", "make room on the disk", ErrorKind::passing);
+    }
+
+    std::string path_;
+    output::StagedOutput staged_;
+    std::ofstream file_;
+    std::optional<tiling::TileLayout> windows_;
+};
+
+void tell_kept_tiles(const WorkFolder& work, Progress& progress) {
+    if (work.count() > 0)
+        progress.warn(std::to_string(work.count()) + " finished tiles are kept in '" + work.path() +
+                      "'; the same command goes on from there");
 }
 
 }  // namespace
@@ -155,6 +213,7 @@ void SegmentOptions::validate() const {
         refuse("--simplify", "must be a number of pixels, 0 or more");
     if (!label_raster.empty() && label_raster == output)
         refuse("--label-raster", "is the same file as the output");
+    if (!tiles.empty() && (tiles == output || tiles == label_raster)) refuse("--tiles", "is the same file as another output");
 }
 
 SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress) {
@@ -170,7 +229,9 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     if (options.object_size)
         options.generator.points_per_side =
             points_per_side_for(*options.object_size, options.tile_size, options.scene, info);
-    const tiling::TileGrid grid(info.width, info.height, {options.tile_size, options.tile_overlap});
+    const tiling::TileGrid grid(
+        info.width, info.height,
+        {options.tile_size, options.tile_overlap, options.tile_origin_x, options.tile_origin_y});
     const MultiPolygon area = options.area_of_interest.empty()
                                   ? MultiPolygon{}
                                   : raster::read_area_of_interest(options.area_of_interest, info);
@@ -190,28 +251,45 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
             output::LabelRasterOptions{options.label_raster, info.width, info.height, info.geo_transform,
                                        info.crs_wkt, options.overwrite});
 
-    const MemoryNeeds needs = memory_needs(options, model, picture);
-    const TileSchedule schedule = plan_tile_run(options, needs, grid.count(), progress);
-    const TileRunResult run =
-        run_tiles(picture, grid, area, generator, options.merge, schedule, progress, embeddings.get());
-    if (run.segments.empty())
-        progress.warn("no segments found" +
-                      std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
-    const auto statistics = gather_statistics(*picture.source, run.segments, area, options.threads, progress);
-    write_features(*sink, run.segments, statistics, info, options, progress);
-    if (labels) {
-        burn_labels(*labels, run.segments);
-        labels->close();
+    std::optional<TilesOutput> tiles;
+    if (!options.tiles.empty()) tiles.emplace(options, grid, info);
+    WorkFolder work(options.work, work_settings(options, picture, sam::fingerprint(*model.sam)));
+    FeatureWriter writer(options, picture, area, *sink, labels.get());
+
+    TileRun run{picture, grid, area, generator, options.merge, {}, embeddings.get(), &work, options.keep_going, {}, {}};
+    run.schedule = plan_tile_run(options, memory_needs(options, model, picture), grid.count(), progress);
+    run.prepare = [&](std::int64_t first_id, std::vector<Segment> segments) {
+        return writer.prepare(first_id, std::move(segments));
+    };
+    if (tiles) run.on_tile = [&](int tile, const std::vector<TileMask>& masks) { tiles->write(tile, masks); };
+    TileRunReport done;
+    try {
+        done = run_tiles(run, progress);
+        if (done.segments == 0)
+            progress.warn("no segments found" +
+                          std::string(done.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
+        if (!done.failed.empty()) sink->add_metadata("failed_tiles", failed_tiles_json(done.failed));
+        if (tiles) tiles->close();
+        if (labels) labels->close();
+        sink->close();
+        if (const std::string path = settings_path(options.output); !path.empty())
+            write_settings(path, settings_json(options, picture.plan, picture.stretch, model_summary, done.failed));
+    } catch (...) {
+        tell_kept_tiles(work, progress);
+        throw;
     }
-    sink->close();
-    if (const std::string path = settings_path(options.output); !path.empty())
-        write_settings(path, settings_json(options, picture.plan, picture.stretch, model_summary));
+    if (done.failed.empty())
+        work.remove();  // else the next run tries those again, and only those
+    else
+        tell_kept_tiles(work, progress);
 
     SegmentReport report;
     report.tiles = grid.count();
-    report.empty_tiles = run.empty_tiles;
-    report.masks = run.masks;
-    report.segments = static_cast<std::int64_t>(run.segments.size());
+    report.empty_tiles = done.empty_tiles;
+    report.kept_tiles = done.kept_tiles;
+    report.masks = done.masks;
+    report.segments = done.segments;
+    report.failed = std::move(done.failed);
     if (embeddings) report.known_embeddings = embeddings->hits();
     report.model = model_summary;
     report.picture = picture.plan.describe();

@@ -54,6 +54,21 @@ bands::ChannelPlan plan_from(const json& object) {
     return plan;
 }
 
+json tiles_json(const SegmentOptions& options) {
+    return {{"size", options.tile_size},
+            {"overlap", options.tile_overlap},
+            {"origin", {options.tile_origin_x, options.tile_origin_y}}};
+}
+
+json failed_json(const std::vector<FailedTile>& failed) {
+    json list = json::array();
+    for (const FailedTile& tile : failed)
+        list.push_back({{"tile", tile.index},
+                        {"box", {tile.window.x, tile.window.y, tile.window.width, tile.window.height}},
+                        {"reason", tile.reason}});
+    return list;
+}
+
 }  // namespace
 
 std::string settings_path(const std::string& output) {
@@ -62,8 +77,7 @@ std::string settings_path(const std::string& output) {
 }
 
 std::string settings_json(const SegmentOptions& options, const bands::ChannelPlan& plan, const bands::Stretch& stretch,
-                          const std::string& model_summary) {
-    json tiles{{"size", options.tile_size}, {"overlap", options.tile_overlap}};
+                          const std::string& model_summary, const std::vector<FailedTile>& failed) {
     json settings{{"landseam", LANDSEAM_VERSION},
                   {"scene", options.scene},
                   {"area_of_interest", options.area_of_interest},
@@ -71,15 +85,42 @@ std::string settings_json(const SegmentOptions& options, const bands::ChannelPla
                   {"picture", plan.describe()},
                   {"plan", plan_json(plan)},
                   {"stretch", stretch},
-                  {"tiles", tiles},
+                  {"tiles", tiles_json(options)},
                   {"checkpoint", options.checkpoint.empty() ? "embedded" : options.checkpoint},
                   {"model", model_summary},
                   {"precision", options.precision},
                   {"object_size", options.object_size ? json(*options.object_size) : json()},
                   {"mask_generation", options.generator},
                   {"simplify", options.simplify}};
+    if (!failed.empty()) settings["failed_tiles"] = failed_json(failed);
     return settings.dump(2) + "\n";
 }
+
+std::string tile_settings_json(const SegmentOptions& options, const bands::ChannelPlan& plan, const bands::Stretch& stretch,
+                               std::int64_t width, std::int64_t height, const std::string& weights) {
+    json generator = options.generator;
+    generator.erase("points_per_batch");  // speed and memory only
+    std::string fingerprint;
+    for (const char byte : weights) {
+        char digits[3];
+        std::snprintf(digits, sizeof digits, "%02x", static_cast<unsigned char>(byte));
+        fingerprint += digits;
+    }
+    const json settings{{"landseam", LANDSEAM_VERSION},
+                        {"width", width},
+                        {"height", height},
+                        {"plan", plan_json(plan)},
+                        {"stretch", stretch},
+                        {"tiles", tiles_json(options)},
+                        {"weights", fingerprint},
+                        {"device", options.device.substr(0, options.device.find(':'))},
+                        {"precision", options.precision},
+                        {"embeddings", !options.embeddings.empty()},  // those are rounded
+                        {"mask_generation", generator}};
+    return settings.dump(2) + "\n";
+}
+
+std::string failed_tiles_json(const std::vector<FailedTile>& failed) { return failed_json(failed).dump(); }
 
 void write_settings(const std::string& path, const std::string& json_text) {
     const std::string temporary = path + ".tmp";

@@ -113,7 +113,7 @@ TEST_F(TileMasksFiles, SayWhichLineIsBadAndWhy) {
 
 TEST_F(TileMasksFiles, NeedAHeaderThatMakesSense) {
     EXPECT_THAT(refusal(""), HasSubstr("empty"));
-    for (const std::string& first :
+    for (const char* first :
          {R"({"box": [0, 0, 3, 2], "masks": []})", R"({"width": 0, "height": 3})", R"({"width": 3, "height": 1e9})",
           R"({"width": 3, "height": 3, "geotransform": [0, 1, 0, 0, 0, 0]})", R"({"width": 3, "height": 3, "crs": 4326})",
           R"({"width": 3, "height": 3, "geotransform": [0, 1, 0]})"})

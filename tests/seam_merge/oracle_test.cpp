@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(Grids, SeamMergerOracle,
 class SeamMergerFullSizeOracle : public testing::TestWithParam<GridCase> {
 protected:
     static const LabelMap& map() {
-        static const LabelMap drawn = draw_map(2300, 2100, 100, 7);
+        static const LabelMap drawn = draw_map(2100, 1900, 100, 7);
         return drawn;
     }
 };
@@ -136,15 +136,20 @@ TEST(SeamMergerNoisyOracle, JoinsRaggedMasksAndFusesNoneOfTheObjects) {
     EXPECT_LE(result.fused, 0.005 * result.objects);
 }
 
+// Objects of which a tile missed a large piece cannot come back whole, so the large ones are held against what the masks
+// allow.
 TEST(SeamMergerNoisyOracle, KeepsItsPromiseAtFullSize) {
-    const LabelMap map = draw_map(3300, 3100, 110, 5);
+    const LabelMap map = draw_map(2900, 2800, 230, 5);
     const TileGrid grid(map.width, map.height, {1024, 256, 0, 0});
-    const Score result = score(map, merge(grid, cut_all_badly(map, grid, 2, 0.1, 1)), 20000, 2);
-    std::printf("%d objects, %d found once, %d fused; %d large, %d of them with IoU >= 0.9\n", result.objects,
-                result.found_once, result.fused, result.large, result.large_alike);
+    const Tiles tiles = cut_all_badly(map, grid, 2, 0.1, 1);
+    const Score result = score(map, merge(grid, tiles), 20000, 2);
+    const int possible = possibly_alike(map, grid, tiles, 20000);
+    RecordProperty("possible", possible);
+    RecordProperty("alike", result.large_alike);
     EXPECT_GE(result.objects, 300);
     EXPECT_GE(result.found_once, 0.97 * result.objects);
-    EXPECT_GE(result.large_alike, 0.92 * result.large);
+    EXPECT_GE(possible, 30);
+    EXPECT_GE(result.large_alike, 0.95 * possible);
     EXPECT_LE(result.fused, 0.005 * result.objects);
 }
 
