@@ -40,13 +40,14 @@ output::Feature segment_feature(std::int64_t id, const Segment& segment, const s
     feature.id = id;
     feature.geometry = georeference.to_world(outline);
     const bool known = georeference.known();
+    const raster::GroundSize size = known ? georeference.size(feature.geometry) : raster::GroundSize{};
     feature.values = {
         id,
         segment.predicted_iou,
         segment.stability_score,
-        known ? number_or_null(georeference.area_m2(feature.geometry)) : FieldValue(),
+        known ? number_or_null(size.area_m2) : FieldValue(),
         segment.mask.area(),
-        known ? number_or_null(georeference.perimeter_m(feature.geometry)) : FieldValue(),
+        known ? number_or_null(size.perimeter_m) : FieldValue(),
         std::int64_t{segment.tiles},
         std::int64_t{segment.touches_edge || statistics.touches_invalid},
     };

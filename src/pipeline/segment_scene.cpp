@@ -224,6 +224,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     SegmentOptions options = completed(requested, model);
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
                                                        static_cast<std::size_t>(options.threads));
+    options.picture.skip_unreadable = options.keep_going;
     const ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
     const raster::SceneInfo& info = picture.source->info();
     if (options.object_size)
@@ -273,7 +274,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
         if (labels) labels->close();
         sink->close();
         if (const std::string path = settings_path(options.output); !path.empty())
-            write_settings(path, settings_json(options, picture.plan, picture.stretch, model_summary, done.failed));
+            write_settings(path, settings_json(options, info, picture.plan, picture.stretch, model_summary, done.failed));
     } catch (...) {
         tell_kept_tiles(work, progress);
         throw;

@@ -76,10 +76,15 @@ std::string settings_path(const std::string& output) {
     return connection ? std::string() : output + ".settings.json";
 }
 
-std::string settings_json(const SegmentOptions& options, const bands::ChannelPlan& plan, const bands::Stretch& stretch,
+std::string settings_json(const SegmentOptions& options, const raster::SceneInfo& scene, const bands::ChannelPlan& plan,
+                          const bands::Stretch& stretch,
                           const std::string& model_summary, const std::vector<FailedTile>& failed) {
     json settings{{"landseam", LANDSEAM_VERSION},
                   {"scene", options.scene},
+                  {"width", scene.width},
+                  {"height", scene.height},
+                  {"geotransform", scene.geo_transform ? json(scene.geo_transform->c) : json()},
+                  {"crs", scene.crs_wkt},
                   {"area_of_interest", options.area_of_interest},
                   {"gsd", options.open.gsd ? json(*options.open.gsd) : json()},
                   {"picture", plan.describe()},
@@ -133,26 +138,58 @@ void write_settings(const std::string& path, const std::string& json_text) {
     }
 }
 
-StoredStretch read_stretch(const std::string& path) {
+namespace {
+
+// What `take` finds in the settings.
+template <typename Take>
+auto read_settings(const std::string& path, Take take) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw Error(path, "cannot be read", "give the OUTPUT.settings.json of an earlier run");
     std::ostringstream text;
     text << file.rdbuf();
-    StoredStretch stored;
     try {
-        const json settings = json::parse(text.str());
-        stored.plan = plan_from(settings.at("plan"));
-        settings.at("stretch").get_to(stored.stretch);
+        return take(json::parse(text.str()));
     } catch (const json::exception& error) {
         throw Error(path, std::string("is not a settings file of landseam (") + error.what() + ")",
                     "give the OUTPUT.settings.json of an earlier run");
     }
+}
+
+}  // namespace
+
+StoredStretch read_stretch(const std::string& path) {
+    const StoredStretch stored = read_settings(path, [](const json& settings) {
+        StoredStretch found;
+        found.plan = plan_from(settings.at("plan"));
+        settings.at("stretch").get_to(found.stretch);
+        return found;
+    });
     stored.stretch.validate();
     if (stored.plan.channels.empty() || stored.plan.channels.size() != stored.stretch.low.size())
         throw Error(path,
                     "is not a settings file of landseam (its stretch and its channels differ in number)",
                     "give the OUTPUT.settings.json of an earlier run");
     return stored;
+}
+
+StoredGrid read_grid(const std::string& path) {
+    return read_settings(path, [](const json& settings) {
+        StoredGrid grid;
+        settings.at("width").get_to(grid.width);
+        settings.at("height").get_to(grid.height);
+        settings.at("crs").get_to(grid.crs_wkt);
+        if (!settings.at("geotransform").is_null()) {
+            GeoTransform transform;
+            settings.at("geotransform").get_to(transform.c);
+            grid.geo_transform = transform;
+        }
+        const json& tiles = settings.at("tiles");
+        tiles.at("size").get_to(grid.tiles.tile_size);
+        tiles.at("overlap").get_to(grid.tiles.overlap);
+        tiles.at("origin").at(0).get_to(grid.tiles.origin_x);
+        tiles.at("origin").at(1).get_to(grid.tiles.origin_y);
+        return grid;
+    });
 }
 
 }  // namespace landseam::pipeline

@@ -181,20 +181,17 @@ MultiPolygon Georeference::to_world(const MultiPolygon& pixels) const {
     return world;
 }
 
-double Georeference::area_m2(const MultiPolygon& world) const {
-    double sum = impl_->kind == Impl::Kind::none ? kNaN : 0;
+GroundSize Georeference::size(const MultiPolygon& world) const {
+    const double none = impl_->kind == Impl::Kind::none ? kNaN : 0;
+    GroundSize sum{none, none};
+    const auto add = [&](const Ring& ring, int sign) {
+        const Measures ring_size = impl_->measure(ring);
+        sum.area_m2 += sign * ring_size.area;
+        sum.perimeter_m += ring_size.perimeter;
+    };
     for (const Polygon& polygon : world) {
-        sum += impl_->measure(polygon.outer).area;
-        for (const Ring& hole : polygon.holes) sum -= impl_->measure(hole).area;
-    }
-    return sum;
-}
-
-double Georeference::perimeter_m(const MultiPolygon& world) const {
-    double sum = impl_->kind == Impl::Kind::none ? kNaN : 0;
-    for (const Polygon& polygon : world) {
-        sum += impl_->measure(polygon.outer).perimeter;
-        for (const Ring& hole : polygon.holes) sum += impl_->measure(hole).perimeter;
+        add(polygon.outer, 1);
+        for (const Ring& hole : polygon.holes) add(hole, -1);
     }
     return sum;
 }
@@ -202,7 +199,7 @@ double Georeference::perimeter_m(const MultiPolygon& world) const {
 double Georeference::gsd_m() const {
     const double x = impl_->centre_x, y = impl_->centre_y;
     const Polygon pixel{{{x - 0.5, y - 0.5}, {x + 0.5, y - 0.5}, {x + 0.5, y + 0.5}, {x - 0.5, y + 0.5}}, {}};
-    return std::sqrt(area_m2(to_world({pixel})));
+    return std::sqrt(size(to_world({pixel})).area_m2);
 }
 
 Point Georeference::pixel_size_m() const {

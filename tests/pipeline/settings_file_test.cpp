@@ -38,7 +38,7 @@ TEST(SettingsFile, StretchAndChannelsReadBackGiveTheSamePicture) {
         const bands::Stretch stretch = bands::estimate_stretch(plan, options, window);
 
         const std::string path = folder.file("settings.json");
-        write_settings(path, settings_json({}, plan, stretch, "a model", {}));
+        write_settings(path, settings_json({}, {}, plan, stretch, "a model", {}));
         const StoredStretch stored = read_stretch(path);
         EXPECT_EQ(bands::to_rgb(window, stored.plan, stored.stretch).values, bands::to_rgb(window, plan, stretch).values)
             << request;

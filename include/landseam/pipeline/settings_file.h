@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "landseam/bands/channel_plan.h"
 #include "landseam/bands/stretch.h"
+#include "landseam/core/geo_transform.h"
+#include "landseam/raster/scene_info.h"
+#include "landseam/tiling/tile_grid.h"
 
 namespace landseam::pipeline {
 
@@ -17,7 +21,8 @@ struct FailedTile;
 std::string settings_path(const std::string& output);
 
 // One JSON object: the program's version, the scene, channels, stretch, tiles, model and every parameter of the run.
-std::string settings_json(const SegmentOptions& options, const bands::ChannelPlan& plan, const bands::Stretch& stretch,
+std::string settings_json(const SegmentOptions& options, const raster::SceneInfo& scene, const bands::ChannelPlan& plan,
+                          const bands::Stretch& stretch,
                           const std::string& model_summary, const std::vector<FailedTile>& failed);
 
 // Of those, what the masks of a tile depend on, with the scene's size and the fingerprint of the weights (bytes): two runs
@@ -38,5 +43,17 @@ struct StoredStretch {
 
 // Reads channels and stretch back. Throws Error where the file is not one that write_settings wrote.
 StoredStretch read_stretch(const std::string& path);
+
+// Where the tiles of a run lay.
+struct StoredGrid {
+    std::int64_t width = 0;  // of the scene, pixels
+    std::int64_t height = 0;
+    std::optional<GeoTransform> geo_transform;
+    std::string crs_wkt;
+    tiling::TileOptions tiles;
+};
+
+// Throws Error where the file is not one that write_settings wrote.
+StoredGrid read_grid(const std::string& path);
 
 }  // namespace landseam::pipeline
