@@ -82,6 +82,10 @@ struct SegmentReport {
 // tile to come can touch them.
 SegmentReport segment_scene(const SegmentOptions& options, Progress& progress);
 
+// One line on what such a run would take in time, memory and disk on this machine, found by working on one tile.
+// `output` is not looked at.
+std::string forecast_segmenting(const SegmentOptions& options, Progress& progress);
+
 // Asks a running job to stop soon, with an Error (passing); safe to call from a signal handler.
 void request_stop();
 
