@@ -47,10 +47,11 @@ std::string work_settings(const SegmentOptions& options, const ScenePicture& pic
                               std::string(model.begin(), model.end()));
 }
 
-void tell_kept_tiles(const WorkFolder& work, Progress& progress) {
-    if (work.count() > 0)
-        progress.warn(std::to_string(work.count()) + " finished tiles are kept in '" + work.path() +
-                      "'; the same command goes on from there");
+// Finished tiles stay for the next run; an empty folder does not.
+void leave_work(WorkFolder& work, Progress& progress) {
+    if (work.count() == 0) return work.remove();
+    progress.warn(std::to_string(work.count()) + " finished tiles are kept in '" + work.path() +
+                  "'; the same command goes on from there");
 }
 
 }  // namespace
@@ -154,13 +155,13 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
         if (const std::string path = settings_path(options.output); !path.empty())
             write_settings(path, settings_json(options, info, picture.plan, picture.stretch, model_summary, done.failed));
     } catch (...) {
-        tell_kept_tiles(work, progress);
+        leave_work(work, progress);
         throw;
     }
     if (done.failed.empty())
         work.remove();  // else the next run tries those again, and only those
     else
-        tell_kept_tiles(work, progress);
+        leave_work(work, progress);
 
     SegmentReport report;
     report.tiles = grid.count();
