@@ -1,6 +1,6 @@
-// Draws a scene of any size as masks of overlapping tiles, for `landseam merge`: an object in each cell of 190 × 190
-// pixels (discs in pairs, rings, boxes, some with a smaller one on them) and rivers from end to end. Nothing is held but
-// one tile.
+// Draws a scene of any size as masks of overlapping tiles, for `landseam merge`: an object in each cell of
+// 190 × 190 pixels (discs in pairs, rings, boxes, some with a smaller one on them) and rivers from end to
+// end. Nothing is held but one tile.
 //
 //   make_tile_masks SIDE OUT.jsonl [TILE_SIZE OVERLAP]
 #include "landseam/core/coco_rle.h"
@@ -39,10 +39,14 @@ public:
 
     RunMask mask(const PixelBox& frame) const {
         switch (seed_ % 4) {
-            case 0: return set_union(disc(55, 60, radius(1), frame), disc(80, 80, radius(2), frame));
-            case 1: return set_difference(disc(70, 70, 62, frame), disc(70, 70, radius(1), frame));
-            case 2: return clipped_box({x_ + 8, y_ + 12, 175, 170 - number(3, 60)}, frame);
-            default: return disc(68, 72, 30 + number(4, 34), frame);
+            case 0:
+                return set_union(disc(55, 60, radius(1), frame), disc(80, 80, radius(2), frame));
+            case 1:
+                return set_difference(disc(70, 70, 62, frame), disc(70, 70, radius(1), frame));
+            case 2:
+                return clipped_box({x_ + 8, y_ + 12, 175, 170 - number(3, 60)}, frame);
+            default:
+                return disc(68, 72, 30 + number(4, 34), frame);
         }
     }
     bool has_part() const { return seed_ % 4 == 2 && number(5, 3) == 0; }
@@ -50,7 +54,8 @@ public:
 
 private:
     std::int64_t number(int which, std::int64_t below) const {
-        return static_cast<std::int64_t>(mixed(seed_ + static_cast<std::uint64_t>(which)) % static_cast<std::uint64_t>(below));
+        return static_cast<std::int64_t>(mixed(seed_ + static_cast<std::uint64_t>(which)) %
+                                         static_cast<std::uint64_t>(below));
     }
     std::int64_t radius(int which) const { return 22 + number(which, 26); }
     static RunMask clipped_box(const PixelBox& box, const PixelBox& frame) {
@@ -58,12 +63,15 @@ private:
     }
     RunMask disc(std::int64_t dx, std::int64_t dy, std::int64_t r, const PixelBox& frame) const {
         std::vector<Run> runs;
-        for (std::int64_t y = std::max(y_ + dy - r, frame.y); y <= std::min(y_ + dy + r, frame.bottom() - 1); ++y) {
+        for (std::int64_t y = std::max(y_ + dy - r, frame.y); y <= std::min(y_ + dy + r, frame.bottom() - 1);
+             ++y) {
             const std::int64_t rise = y - y_ - dy;
             const auto half = static_cast<std::int64_t>(std::sqrt(static_cast<double>(r * r - rise * rise)));
-            const std::int64_t begin = std::max(x_ + dx - half, frame.x), end = std::min(x_ + dx + half + 1, frame.right());
+            const std::int64_t begin = std::max(x_ + dx - half, frame.x),
+                               end = std::min(x_ + dx + half + 1, frame.right());
             if (begin < end)
-                runs.push_back({static_cast<std::int32_t>(y), static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end)});
+                runs.push_back({static_cast<std::int32_t>(y), static_cast<std::int32_t>(begin),
+                                static_cast<std::int32_t>(end)});
         }
         return RunMask::from_sorted_runs(std::move(runs));
     }
@@ -81,7 +89,8 @@ RunMask river(std::int64_t k, const PixelBox& frame) {
                                                       700 * std::sin(along / 900 + static_cast<double>(k)));
         const std::int64_t begin = std::max(middle - 40, frame.x), end = std::min(middle + 40, frame.right());
         if (begin < end)
-            runs.push_back({static_cast<std::int32_t>(y), static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end)});
+            runs.push_back({static_cast<std::int32_t>(y), static_cast<std::int32_t>(begin),
+                            static_cast<std::int32_t>(end)});
     }
     return RunMask::from_sorted_runs(std::move(runs));
 }
@@ -89,7 +98,8 @@ RunMask river(std::int64_t k, const PixelBox& frame) {
 class TileWriter {
 public:
     TileWriter(std::ostream& file, const PixelBox& window) : file_(file), window_(window) {
-        file_ << "{\"box\":[" << window.x << ',' << window.y << ',' << window.width << ',' << window.height << "],\"masks\":[";
+        file_ << "{\"box\":[" << window.x << ',' << window.y << ',' << window.width << ',' << window.height
+              << "],\"masks\":[";
     }
     ~TileWriter() { file_ << "]}\n"; }
 
@@ -98,9 +108,11 @@ public:
         const int width = static_cast<int>(window_.width), height = static_cast<int>(window_.height);
         std::string counts =
             landseam::compressed_counts(mask.shifted(-window_.x, -window_.y).to_coco(width, height).counts);
-        for (std::size_t i = counts.find('\\'); i != std::string::npos; i = counts.find('\\', i + 2)) counts.insert(i, 1, '\\');
-        file_ << (count_ > 0 ? "," : "") << "{\"segmentation\":{\"size\":[" << height << ',' << width << "],\"counts\":\""
-              << counts << "\"},\"predicted_iou\":0." << 80 + count_ % 19 << ",\"stability_score\":0.95}";
+        for (std::size_t i = counts.find('\\'); i != std::string::npos; i = counts.find('\\', i + 2))
+            counts.insert(i, 1, '\\');
+        file_ << (count_ > 0 ? "," : "") << "{\"segmentation\":{\"size\":[" << height << ',' << width
+              << "],\"counts\":\"" << counts << "\"},\"predicted_iou\":0." << 80 + count_ % 19
+              << ",\"stability_score\":0.95}";
         ++count_;
     }
     std::int64_t count() const { return count_; }
@@ -127,8 +139,8 @@ int main(int argc, char** argv) {
     const landseam::tiling::TileGrid grid(side, side, options);
     std::ofstream file(argv[2], std::ios::binary);
     file << "{\"width\":" << side << ",\"height\":" << side
-         << ",\"geotransform\":[500000,0.5,0,4500000,0,-0.5],\"crs\":\"EPSG:32632\",\"tile_overlap\":" << options.overlap
-         << "}\n";
+         << ",\"geotransform\":[500000,0.5,0,4500000,0,-0.5],\"crs\":\"EPSG:32632\",\"tile_overlap\":"
+         << options.overlap << "}\n";
     std::int64_t masks = 0;
     for (int index = 0; index < grid.count(); ++index) {
         const PixelBox window = grid.tile(index).window;

@@ -11,8 +11,9 @@
 
 namespace landseam::pipeline {
 
-FeatureWriter::FeatureWriter(const SegmentOptions& options, const ScenePicture& picture, const MultiPolygon& area,
-                             output::LayerSink& sink, output::LabelRasterWriter* labels)
+FeatureWriter::FeatureWriter(const SegmentOptions& options, const ScenePicture& picture,
+                             const MultiPolygon& area, output::LayerSink& sink,
+                             output::LabelRasterWriter* labels)
     : options_(options),
       source_(*picture.source),
       area_of_interest_(area),
@@ -22,7 +23,8 @@ FeatureWriter::FeatureWriter(const SegmentOptions& options, const ScenePicture& 
       parallel_for_(shared_with_idle_threads()) {}
 
 std::function<void()> FeatureWriter::prepare(std::int64_t first_id, std::vector<Segment> segments) {
-    const auto statistics = gather_statistics(source_, segments, area_of_interest_, options_.keep_going, parallel_for_);
+    const auto statistics =
+        gather_statistics(source_, segments, area_of_interest_, options_.keep_going, parallel_for_);
     std::vector<output::Feature> features(segments.size());
     parallel_for_(segments.size(), [&](std::size_t i) {
         features[i] = segment_feature(first_id + static_cast<std::int64_t>(i), segments[i], statistics[i],
@@ -43,12 +45,14 @@ void FeatureWriter::burn(const RunMask& mask) {
                   [&](std::uint32_t there) { return areas_[there - 1] < size; });
 }
 
-TilesOutput::TilesOutput(const SegmentOptions& options, const tiling::TileLayout& tiles, const raster::SceneInfo& info)
+TilesOutput::TilesOutput(const SegmentOptions& options, const tiling::TileLayout& tiles,
+                         const raster::SceneInfo& info)
     : path_(options.tiles),
       staged_(options.tiles, options.overwrite),
       file_(staged_.path(), std::ios::binary),
       tiles_(tiles) {
-    file_ << header_line({info.width, info.height, info.geo_transform, info.crs_wkt, options.tile_overlap}) << '\n';
+    file_ << header_line({info.width, info.height, info.geo_transform, info.crs_wkt, options.tile_overlap})
+          << '\n';
     check();
 }
 

@@ -46,7 +46,8 @@ private:
 class TilesOutput {
 public:
     // Throws Error as StagedOutput does.
-    TilesOutput(const SegmentOptions& options, const tiling::TileLayout& tiles, const raster::SceneInfo& info);
+    TilesOutput(const SegmentOptions& options, const tiling::TileLayout& tiles,
+                const raster::SceneInfo& info);
 
     // Throw Error (passing) where the disk is full.
     void write(int tile, const std::vector<TileMask>& masks);

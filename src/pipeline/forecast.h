@@ -21,9 +21,10 @@ struct Forecast {
     std::string describe() const;  // "170 tiles, about 2 min, 640 MiB of memory, 35 MiB on disk"
 };
 
-// Does the work of one tile in the middle of the scene (with valid pixels, if one of five has any) on the calling thread,
-// and takes the others to be like it.
-Forecast forecast_run(const ScenePicture& picture, const tiling::TileGrid& grid, const MultiPolygon& area_of_interest,
+// Does the work of one tile in the middle of the scene (with valid pixels, if one of five has any) on the
+// calling thread, and takes the others to be like it.
+Forecast forecast_run(const ScenePicture& picture, const tiling::TileGrid& grid,
+                      const MultiPolygon& area_of_interest,
                       const mask_generation::AutomaticMaskGenerator& generator, const TileSchedule& schedule);
 
 }  // namespace landseam::pipeline

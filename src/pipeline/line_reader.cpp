@@ -16,7 +16,8 @@ constexpr std::size_t read_at_once = std::size_t{1} << 20;
 
 }  // namespace
 
-LineReader::LineReader(std::string path, int file) : path_(std::move(path)), file_(file), buffer_(read_at_once) {}
+LineReader::LineReader(std::string path, int file)
+    : path_(std::move(path)), file_(file), buffer_(read_at_once) {}
 
 bool LineReader::next(Line& line) {
     while (next_of_any_kind(line))

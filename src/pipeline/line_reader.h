@@ -20,8 +20,8 @@ public:
     // Reads the open file from its start; `path` is for messages.
     LineReader(std::string path, int file);
 
-    // The next line that is not blank; false at the end. Throws Error for a line that is too long and for what cannot be
-    // read.
+    // The next line that is not blank; false at the end. Throws Error for a line that is too long and for
+    // what cannot be read.
     bool next(Line& line);
 
 private:

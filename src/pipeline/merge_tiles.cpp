@@ -46,8 +46,10 @@ std::vector<std::string> free_names(const std::vector<std::string>& names) {
     return free;
 }
 
-std::unique_ptr<output::LayerSink> open_output(const MergeTilesOptions& options, const raster::SceneInfo& info,
-                                               const std::vector<std::string>& attributes, Progress& progress) {
+std::unique_ptr<output::LayerSink> open_output(const MergeTilesOptions& options,
+                                               const raster::SceneInfo& info,
+                                               const std::vector<std::string>& attributes,
+                                               Progress& progress) {
     output::LayerOptions layer;
     layer.path = options.output;
     layer.layer_name = options.layer_name;
@@ -65,7 +67,8 @@ TileChain chain_of(const MergeTilesOptions& options, const TileMasksFile& file, 
                    output::LayerSink& sink) {
     TileChain chain{{{0, 0, info.width, info.height}, file.windows()}, options.merge, {}, {}, {}};
     chain.masks_of = [&file](int tile) { return file.tile(tile).masks; };
-    chain.prepare = [&, georeference = raster::Georeference(info)](std::int64_t id, const std::vector<Segment>& segments) {
+    chain.prepare = [&, georeference = raster::Georeference(info)](std::int64_t id,
+                                                                   const std::vector<Segment>& segments) {
         std::vector<output::Feature> features;
         for (const Segment& segment : segments)
             features.push_back(
@@ -88,8 +91,9 @@ void MergeTilesOptions::validate() const {
 
 MergeTilesReport merge_tiles(const MergeTilesOptions& options, Progress& progress) {
     options.validate();
-    const int threads =
-        options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const int threads = options.threads > 0
+                            ? options.threads
+                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
                                                        static_cast<std::size_t>(threads));
     const TileMasksFile file(options.tiles, threads);
@@ -99,7 +103,8 @@ MergeTilesReport merge_tiles(const MergeTilesOptions& options, Progress& progres
     report.tiles = static_cast<std::int64_t>(file.windows().size());
     const TileChain chain = chain_of(options, file, info, *sink);
     tbb::task_arena arena(threads);
-    const TileChainReport merged = arena.execute([&] { return run_tile_chain(chain, 4 * threads, progress); });
+    const TileChainReport merged =
+        arena.execute([&] { return run_tile_chain(chain, 4 * threads, progress); });
     report.masks = merged.masks;
     report.segments = merged.segments;
     if (report.segments == 0) progress.warn("no masks found in '" + options.tiles + "'");

@@ -81,8 +81,8 @@ TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& nee
 
 PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress) {
     sam::use_one_thread_per_call();
-    LoadedModel model = load_model(requested.checkpoint, requested.device, sam::precision_named(requested.precision),
-                                   progress);
+    LoadedModel model = load_model(requested.checkpoint, requested.device,
+                                   sam::precision_named(requested.precision), progress);
     SegmentOptions options = completed(requested, model);
     ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
     const raster::SceneInfo& info = picture.source->info();
@@ -98,7 +98,8 @@ PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress) {
     const TileSchedule schedule =
         plan_tile_run(options, memory_needs(options, model, picture), grid.count(), progress);
     mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
-    return {std::move(options), std::move(model), std::move(picture), grid, std::move(area), std::move(generator), schedule};
+    return {std::move(options),   std::move(model), std::move(picture), grid, std::move(area),
+            std::move(generator), schedule};
 }
 
 }  // namespace landseam::pipeline

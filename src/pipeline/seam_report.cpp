@@ -15,11 +15,13 @@
 namespace landseam::pipeline {
 namespace {
 
-constexpr std::int64_t on_line = 1;    // pixels from a line that still count as on it
-constexpr std::int64_t near_line = 6;  // what lies between is counted nowhere: a model is unsure at a tile's edge
-constexpr double straight = 0.01;      // pixels by which an edge may leave its row or column
+constexpr std::int64_t on_line = 1;  // pixels from a line that still count as on it
+constexpr std::int64_t near_line =
+    6;                             // what lies between is counted nowhere: a model is unsure at a tile's edge
+constexpr double straight = 0.01;  // pixels by which an edge may leave its row or column
 
-// One axis of the scene: how much outline runs along each of its lines, and which of those are edges of tiles.
+// One axis of the scene: how much outline runs along each of its lines, and which of those are edges of
+// tiles.
 struct Axis {
     std::vector<double> outline;  // pixels, by line 0 … length
     std::vector<bool> edge;
@@ -28,17 +30,20 @@ struct Axis {
         : outline(static_cast<std::size_t>(length) + 1), edge(static_cast<std::size_t>(length) + 1) {}
 
     void add_edge_of_tile(std::int64_t at) {
-        if (at > 0 && at + 1 < static_cast<std::int64_t>(edge.size())) edge[static_cast<std::size_t>(at)] = true;
+        if (at > 0 && at + 1 < static_cast<std::int64_t>(edge.size()))
+            edge[static_cast<std::size_t>(at)] = true;
     }
     void add_outline(double at, double length) {
         const auto line = std::llround(at);
-        if (line >= 0 && line < static_cast<std::int64_t>(outline.size())) outline[static_cast<std::size_t>(line)] += length;
+        if (line >= 0 && line < static_cast<std::int64_t>(outline.size()))
+            outline[static_cast<std::size_t>(line)] += length;
     }
     // Adds up the outline on edges of tiles and away from them, and how many lines that is.
     void sum(double& on, std::int64_t& lines_on, double& off, std::int64_t& lines_off) const {
         const auto size = static_cast<std::int64_t>(edge.size());
         const auto edge_within = [&](std::int64_t line, std::int64_t by) {
-            for (std::int64_t k = std::max<std::int64_t>(line - by, 0); k <= std::min(line + by, size - 1); ++k)
+            for (std::int64_t k = std::max<std::int64_t>(line - by, 0); k <= std::min(line + by, size - 1);
+                 ++k)
                 if (edge[static_cast<std::size_t>(k)]) return true;
             return false;
         };
@@ -90,7 +95,8 @@ SeamReport measure_seams(const std::string& layer) {
 
     double on = 0, off = 0, lines_on = 0, lines_off = 0;  // weighted by the lines' length
     SeamReport report;
-    for (const auto& [axis, length] : {std::pair<const Axis*, std::int64_t>{&x, stored.height}, {&y, stored.width}}) {
+    for (const auto& [axis, length] :
+         {std::pair<const Axis*, std::int64_t>{&x, stored.height}, {&y, stored.width}}) {
         std::int64_t count_on = 0, count_off = 0;
         axis->sum(on, count_on, off, count_off);
         lines_on += static_cast<double>(count_on) * static_cast<double>(length);

@@ -13,7 +13,8 @@
 namespace landseam::pipeline {
 namespace {
 
-// Finished segments are handed on together, for neighbours lie on the same ground and are measured there at once.
+// Finished segments are handed on together, for neighbours lie on the same ground and are measured there at
+// once.
 constexpr std::size_t batch_size = 256;
 
 // What goes along the chain with a tile.
@@ -29,28 +30,34 @@ struct Link {
 class ChainRun {
 public:
     ChainRun(const TileChain& chain, Progress& progress)
-        : chain_(chain), progress_(progress), order_(chain.tiles.working_order()), merger_(chain.tiles, chain.merge) {}
+        : chain_(chain),
+          progress_(progress),
+          order_(chain.tiles.working_order()),
+          merger_(chain.tiles, chain.merge) {}
 
     TileChainReport run(int tiles_in_flight) {
         using tbb::filter_mode;
-        const auto begin = tbb::make_filter<void, Link>(filter_mode::serial_in_order,
-                                                        [this](tbb::flow_control& control) { return next(control); });
+        const auto begin = tbb::make_filter<void, Link>(
+            filter_mode::serial_in_order, [this](tbb::flow_control& control) { return next(control); });
         const auto look = tbb::make_filter<Link, Link>(filter_mode::parallel, [this](Link link) {
             link.masks = chain_.masks_of(link.tile);
             return link;
         });
-        const auto merge = tbb::make_filter<Link, Link>(filter_mode::serial_in_order,
-                                                        [this](Link link) { return merged(std::move(link)); });
+        const auto merge = tbb::make_filter<Link, Link>(
+            filter_mode::serial_in_order, [this](Link link) { return merged(std::move(link)); });
         const auto prepare = tbb::make_filter<Link, Link>(filter_mode::parallel, [this](Link link) {
-            if (!link.segments.empty()) link.write = chain_.prepare(link.first_id, std::exchange(link.segments, {}));
+            if (!link.segments.empty())
+                link.write = chain_.prepare(link.first_id, std::exchange(link.segments, {}));
             return link;
         });
-        const auto write = tbb::make_filter<Link, void>(filter_mode::serial_in_order, [this](const Link& link) {
-            if (link.write) link.write();
-            progress_.update(++done_, std::to_string(masks_) + " masks, " + std::to_string(segments_) +
-                                          " segments finished");
-        });
-        tbb::parallel_pipeline(static_cast<std::size_t>(tiles_in_flight), begin & look & merge & prepare & write);
+        const auto write =
+            tbb::make_filter<Link, void>(filter_mode::serial_in_order, [this](const Link& link) {
+                if (link.write) link.write();
+                progress_.update(++done_, std::to_string(masks_) + " masks, " + std::to_string(segments_) +
+                                              " segments finished");
+            });
+        tbb::parallel_pipeline(static_cast<std::size_t>(tiles_in_flight),
+                               begin & look & merge & prepare & write);
         return {masks_, segments_};
     }
 

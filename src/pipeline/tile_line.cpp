@@ -21,7 +21,8 @@ constexpr std::size_t longest_name = 63, most_names = 200;
 
 json parse(std::string_view line) {
     const auto not_too_deep = [](int depth, json::parse_event_t, json&) {
-        if (depth > deepest) throw Error("", "it is nested more than " + std::to_string(deepest) + " levels deep");
+        if (depth > deepest)
+            throw Error("", "it is nested more than " + std::to_string(deepest) + " levels deep");
         return true;
     };
     try {
@@ -29,9 +30,11 @@ json parse(std::string_view line) {
         if (!object.is_object()) throw Error("", "it is not a JSON object");
         return object;
     } catch (const json::exception& error) {
-        const std::string text = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 7: …"
+        const std::string text =
+            error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 7: …"
         const std::size_t column = text.find("column ");
-        throw Error("", "it is not JSON: " + (column == std::string::npos ? text : text.substr(column)).substr(0, 200));
+        throw Error("", "it is not JSON: " +
+                            (column == std::string::npos ? text : text.substr(column)).substr(0, 200));
     }
 }
 
@@ -42,11 +45,12 @@ const json& member(const json& object, const char* name) {
 }
 
 std::int64_t whole(const json& value, const char* name, std::int64_t least, std::int64_t most) {
-    const bool fits = value.is_number_integer() && !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) &&
+    const bool fits = value.is_number_integer() &&
+                      !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) &&
                       value.get<std::int64_t>() >= least && value.get<std::int64_t>() <= most;
     if (!fits)
-        throw Error("", std::string("\"") + name + "\" must be a whole number from " + std::to_string(least) + " to " +
-                            std::to_string(most));
+        throw Error("", std::string("\"") + name + "\" must be a whole number from " + std::to_string(least) +
+                            " to " + std::to_string(most));
     return value.get<std::int64_t>();
 }
 
@@ -58,14 +62,16 @@ double number(const json& value, const char* name) {
 const json& array(const json& object, const char* name, std::size_t size) {
     const json& value = member(object, name);
     if (!value.is_array() || value.size() != size)
-        throw Error("", std::string("\"") + name + "\" must be a list of " + std::to_string(size) + " numbers");
+        throw Error("",
+                    std::string("\"") + name + "\" must be a list of " + std::to_string(size) + " numbers");
     return value;
 }
 
 PixelBox box_from(const json& object, const TileMasksHeader& header) {
     const json& box = array(object, "box", 4);
-    const PixelBox window{whole(box[0], "box", 0, header.width - 1), whole(box[1], "box", 0, header.height - 1),
-                          whole(box[2], "box", 1, longest_tile_side), whole(box[3], "box", 1, longest_tile_side)};
+    const PixelBox window{
+        whole(box[0], "box", 0, header.width - 1), whole(box[1], "box", 0, header.height - 1),
+        whole(box[2], "box", 1, longest_tile_side), whole(box[3], "box", 1, longest_tile_side)};
     if (window.right() > header.width || window.bottom() > header.height)
         throw Error("", "its box reaches beyond the scene of " + std::to_string(header.width) + " by " +
                             std::to_string(header.height) + " pixels");
@@ -91,8 +97,9 @@ RunMask mask_from(const json& segmentation, const PixelBox& window, std::size_t 
         whole(size[1], "size", 0, longest_tile_side) != window.width)
         throw Error("", "a segmentation is of " + size.dump() + " pixels, height first, and its tile of [" +
                             std::to_string(window.height) + "," + std::to_string(window.width) + "]");
-    return RunMask::from_coco({static_cast<int>(window.height), static_cast<int>(window.width), counts_of(segmentation)},
-                              runs_left);
+    return RunMask::from_coco(
+        {static_cast<int>(window.height), static_cast<int>(window.width), counts_of(segmentation)},
+        runs_left);
 }
 
 bool is_attribute(const std::string& name) {
@@ -146,15 +153,18 @@ TileMasksHeader header_from(std::string_view line) {
         header.geo_transform = transform;
     }
     if (object.contains("crs") && !object["crs"].is_null()) {
-        if (!object["crs"].is_string()) throw Error("", "\"crs\" must be a text such as \"EPSG:32632\", or WKT");
+        if (!object["crs"].is_string())
+            throw Error("", "\"crs\" must be a text such as \"EPSG:32632\", or WKT");
         header.crs = object["crs"].get<std::string>();
     }
     if (object.contains("tile_overlap") && !object["tile_overlap"].is_null())
-        header.tile_overlap = static_cast<int>(whole(object["tile_overlap"], "tile_overlap", 0, longest_tile_side));
+        header.tile_overlap =
+            static_cast<int>(whole(object["tile_overlap"], "tile_overlap", 0, longest_tile_side));
     return header;
 }
 
-TileLine tile_from(std::string_view line, const TileMasksHeader& header, const std::vector<std::string>& names) {
+TileLine tile_from(std::string_view line, const TileMasksHeader& header,
+                   const std::vector<std::string>& names) {
     const json object = parse(line);
     TileLine tile;
     tile.box = box_from(object, header);
@@ -175,7 +185,8 @@ std::string header_line(const TileMasksHeader& header) {
     return object.dump();
 }
 
-std::string tile_line(const PixelBox& box, const std::vector<TileMask>& masks, const std::vector<std::string>& names) {
+std::string tile_line(const PixelBox& box, const std::vector<TileMask>& masks,
+                      const std::vector<std::string>& names) {
     const int width = static_cast<int>(box.width), height = static_cast<int>(box.height);
     std::string line = R"({"box":)" + json{box.x, box.y, box.width, box.height}.dump() + R"(,"masks":[)";
     for (const TileMask& mask : masks) {

@@ -33,7 +33,8 @@ std::shared_ptr<const int> open_file(const std::string& path) {
         delete open;
     });
     if (!S_ISREG(status.st_mode))
-        throw Error(path, "is not a regular file, and tile masks are read twice", "save them in a file first");
+        throw Error(path, "is not a regular file, and tile masks are read twice",
+                    "save them in a file first");
     return file;
 }
 
@@ -51,7 +52,8 @@ void TileMasksFile::index(int threads) {
     LineReader reader(path_, *file_);
     Line first;
     if (!reader.next(first))
-        throw Error(path_, "is empty", R"(begin it with a line {"width": …, "height": …, "geotransform": …, "crs": …})");
+        throw Error(path_, "is empty",
+                    R"(begin it with a line {"width": …, "height": …, "geotransform": …, "crs": …})");
     try {
         header_ = header_from(first.text);
     } catch (const Error& error) {
@@ -75,7 +77,9 @@ void TileMasksFile::index(int threads) {
         try {
             TileLine tile = tile_from(line.text, header_, {});
             return Found{{tile.box, line.offset, static_cast<std::int64_t>(line.text.size()), line.number},
-                         tile.masks.size(), std::move(tile.names), ""};
+                         tile.masks.size(),
+                         std::move(tile.names),
+                         ""};
         } catch (const Error& error) {
             return Found{{{}, 0, 0, line.number}, 0, {}, error.what()};
         }
@@ -88,17 +92,19 @@ void TileMasksFile::index(int threads) {
     };
     tbb::task_arena arena(threads);
     arena.execute([&] {
-        tbb::parallel_pipeline(static_cast<std::size_t>(2 * threads),
-                               tbb::make_filter<void, Line>(tbb::filter_mode::serial_in_order, read_line) &
-                                   tbb::make_filter<Line, Found>(tbb::filter_mode::parallel, check_line) &
-                                   tbb::make_filter<Found, void>(tbb::filter_mode::serial_in_order, keep_place));
+        tbb::parallel_pipeline(
+            static_cast<std::size_t>(2 * threads),
+            tbb::make_filter<void, Line>(tbb::filter_mode::serial_in_order, read_line) &
+                tbb::make_filter<Line, Found>(tbb::filter_mode::parallel, check_line) &
+                tbb::make_filter<Found, void>(tbb::filter_mode::serial_in_order, keep_place));
     });
     names_.assign(names.begin(), names.end());
 
     const auto key = [](const Place& place) {
         return std::make_tuple(place.box.y, place.box.x, place.box.height, place.box.width, place.line);
     };
-    std::sort(places_.begin(), places_.end(), [&](const Place& p, const Place& q) { return key(p) < key(q); });
+    std::sort(places_.begin(), places_.end(),
+              [&](const Place& p, const Place& q) { return key(p) < key(q); });
     for (std::size_t i = 1; i < places_.size(); ++i)
         if (places_[i].box == places_[i - 1].box)
             throw Error(path_ + ":" + std::to_string(places_[i].line),

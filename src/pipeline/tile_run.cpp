@@ -50,7 +50,8 @@ public:
             failed_.push_back({index, window, error.what()});
             return {};
         }
-        if (std::find(pixels.valid.values.begin(), pixels.valid.values.end(), 1) == pixels.valid.values.end()) {
+        if (std::find(pixels.valid.values.begin(), pixels.valid.values.end(), 1) ==
+            pixels.valid.values.end()) {
             ++empty_;
             return {};
         }
@@ -79,7 +80,8 @@ private:
         const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
         for (int attempt = 1;; ++attempt) {
             try {
-                RasterWindow pixels = run_.picture.source->read(window, run_.picture.plan.source_bands, width, height);
+                RasterWindow pixels =
+                    run_.picture.source->read(window, run_.picture.plan.source_bands, width, height);
                 cut_to_area(pixels.valid, window, run_.area_of_interest);
                 return pixels;
             } catch (const Error& error) {
@@ -128,7 +130,8 @@ TileRunReport run_tiles(const TileRun& run, Progress& progress) {
     chain.masks_of = [&](int index) { return tiles.masks_of(index); };
     // Where memory limits the tiles at work, those that wait to be written count, too.
     const TileSchedule& schedule = run.schedule;
-    const int in_flight = schedule.tiles_at_once < schedule.threads ? schedule.tiles_at_once : 4 * schedule.threads;
+    const int in_flight =
+        schedule.tiles_at_once < schedule.threads ? schedule.tiles_at_once : 4 * schedule.threads;
     tbb::task_arena arena(schedule.threads);
     const TileChainReport merged = arena.execute([&] { return run_tile_chain(chain, in_flight, progress); });
     TileRunReport report;

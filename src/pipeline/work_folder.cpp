@@ -28,10 +28,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t hash_length = 32;  // hexadecimal digits
+constexpr std::size_t hash_length = 32;                       // hexadecimal digits
 constexpr auto time_between_syncs = std::chrono::seconds(2);  // what a power cut may cost
 // Tiles were checked when they were kept; their boxes need not be held against the scene again.
-const TileMasksHeader any_scene{std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::max(), {}, {}, 0};
+const TileMasksHeader any_scene{
+    std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::max(), {}, {}, 0};
 
 std::string hexadecimal(const sam::Fingerprint& fingerprint) {
     static const char* const digits = "0123456789abcdef";
@@ -69,7 +70,8 @@ std::optional<TileRecord> record_from(const std::string& line) {
 }
 
 // "pred_iou_thresh 0.88, now 0.9" for each value that differs, however deep it lies.
-void list_differences(const json& kept, const json& now, const std::string& name, std::vector<std::string>& list) {
+void list_differences(const json& kept, const json& now, const std::string& name,
+                      std::vector<std::string>& list) {
     if (kept.is_object() && now.is_object()) {
         for (const auto& [key, value] : now.items())
             list_differences(kept.contains(key) ? kept[key] : json(), value, key, list);
@@ -92,8 +94,10 @@ WorkFolder::WorkFolder(std::string folder, const std::string& settings) : folder
     std::error_code error;
     fs::create_directory(folder_, error);
     if (!fs::is_directory(folder_))
-        throw Error(folder_, "cannot be made a folder for finished tiles" + (error ? ": " + error.message() : std::string()),
-                    "give another one with --work");
+        throw Error(
+            folder_,
+            "cannot be made a folder for finished tiles" + (error ? ": " + error.message() : std::string()),
+            "give another one with --work");
     try {
         open_tiles();
         check_settings(settings);
@@ -115,13 +119,14 @@ void WorkFolder::open_tiles() {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
         const std::string name = entry.path().filename().string();
         if (name != "settings.json" && name != "settings.json.tmp" && name != "tiles")
-            throw Error(folder_, "holds '" + name + "', which is no finished tile", "give another folder with --work");
+            throw Error(folder_, "holds '" + name + "', which is no finished tile",
+                        "give another folder with --work");
     }
     file_ = ::open(tiles.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (file_ < 0) throw cannot_write(tiles, errno);
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        throw Error(folder_, "is in use by another run", "wait for that one, or give another folder with --work",
-                    ErrorKind::passing);
+        throw Error(folder_, "is in use by another run",
+                    "wait for that one, or give another folder with --work", ErrorKind::passing);
 }
 
 void WorkFolder::check_settings(const std::string& settings) {
@@ -141,8 +146,9 @@ void WorkFolder::check_settings(const std::string& settings) {
     if (differences.empty()) return;
     std::string list = differences.front();
     for (std::size_t i = 1; i < differences.size(); ++i) list += "; " + differences[i];
-    throw Error(folder_, "holds tiles finished with other settings (" + list + ")",
-                "go on with those settings, give another folder with --work, or remove this one to begin anew");
+    throw Error(
+        folder_, "holds tiles finished with other settings (" + list + ")",
+        "go on with those settings, give another folder with --work, or remove this one to begin anew");
 }
 
 void WorkFolder::read_places() {
@@ -171,7 +177,8 @@ std::optional<std::vector<TileMask>> WorkFolder::masks_of(int tile, const sam::F
         place = found->second;
     }
     std::string text(place.size, ' ');
-    if (::pread(file_, text.data(), text.size(), place.offset) != static_cast<ssize_t>(text.size())) return {};
+    if (::pread(file_, text.data(), text.size(), place.offset) != static_cast<ssize_t>(text.size()))
+        return {};
     return tile_from(text, any_scene, {}).masks;
 }
 

@@ -15,16 +15,17 @@
 
 namespace landseam::pipeline {
 
-// A folder with two files: settings.json, what the masks of a tile depend on beside its pixels; and tiles, to which a line
-// is added for every finished tile: checksum, tile, fingerprint of the tile's pixels, masks as in tile_masks_file.h.
-// What a crash or a power cut left unfinished at the end of it is cut off when the folder is opened again. A tile counts
-// as finished only while its pixels are what they were, so a scene that has changed is looked at again where it has.
+// A folder with two files: settings.json, what the masks of a tile depend on beside its pixels; and tiles, to
+// which a line is added for every finished tile: checksum, tile, fingerprint of the tile's pixels, masks as
+// in tile_masks_file.h. What a crash or a power cut left unfinished at the end of it is cut off when the
+// folder is opened again. A tile counts as finished only while its pixels are what they were, so a scene that
+// has changed is looked at again where it has.
 //
 // One process at a time holds a folder. All members may be called from several threads.
 class WorkFolder {
 public:
-    // Makes the folder where it is missing. `settings` is one JSON object. Throws Error for a folder that holds other
-    // things, another run's tiles with other settings (naming them), or is in use.
+    // Makes the folder where it is missing. `settings` is one JSON object. Throws Error for a folder that
+    // holds other things, another run's tiles with other settings (naming them), or is in use.
     WorkFolder(std::string folder, const std::string& settings);
     ~WorkFolder();
     WorkFolder(const WorkFolder&) = delete;
@@ -37,7 +38,8 @@ public:
     // The masks of a tile; nothing if it is not there, or its pixels were others.
     std::optional<std::vector<TileMask>> masks_of(int tile, const sam::Fingerprint& pixels) const;
     // Throws Error (passing where the disk is full); the tiles kept before are not harmed.
-    void keep(int tile, const PixelBox& window, const sam::Fingerprint& pixels, const std::vector<TileMask>& masks);
+    void keep(int tile, const PixelBox& window, const sam::Fingerprint& pixels,
+              const std::vector<TileMask>& masks);
 
     // Removes the files, and the folder if nothing else is in it.
     void remove();

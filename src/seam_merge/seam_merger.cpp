@@ -65,7 +65,8 @@ bool attributes_come_before(const std::vector<double>& p, const std::vector<doub
 template <typename Masked>
 bool precedes(const Masked& p, const Masked& q) {
     if (p.mask != q.mask) return comes_before(p.mask, q.mask);
-    const auto scores_p = std::tie(p.predicted_iou, p.stability_score), scores_q = std::tie(q.predicted_iou, q.stability_score);
+    const auto scores_p = std::tie(p.predicted_iou, p.stability_score),
+               scores_q = std::tie(q.predicted_iou, q.stability_score);
     return scores_p != scores_q ? scores_p > scores_q : attributes_come_before(p.attributes, q.attributes);
 }
 

@@ -26,14 +26,16 @@ TileLayout::TileLayout(const PixelBox& scene, std::vector<PixelBox> windows)
     : scene_(scene), windows_(std::move(windows)) {
     for (std::size_t i = 0; i < windows_.size(); ++i) {
         if (windows_[i].empty() || !scene_.contains(windows_[i]))
-            throw Error("tile " + std::to_string(i), "it does not lie in the scene of " + std::to_string(scene_.width) +
-                                                         " by " + std::to_string(scene_.height) + " pixels");
+            throw Error("tile " + std::to_string(i), "it does not lie in the scene of " +
+                                                         std::to_string(scene_.width) + " by " +
+                                                         std::to_string(scene_.height) + " pixels");
         cell_width_ = std::max(cell_width_, windows_[i].width);
         cell_height_ = std::max(cell_height_, windows_[i].height);
     }
     columns_ = scene_.right() / cell_width_ + 1;
     for (std::size_t i = 0; i < windows_.size(); ++i)
-        cells_[cell_of(windows_[i].x / cell_width_, windows_[i].y / cell_height_)].push_back(static_cast<int>(i));
+        cells_[cell_of(windows_[i].x / cell_width_, windows_[i].y / cell_height_)].push_back(
+            static_cast<int>(i));
 }
 
 const PixelBox& TileLayout::window(int index) const {
@@ -46,9 +48,11 @@ std::vector<int> TileLayout::neighbours(int index) const {
     const PixelBox& box = window(index);
     std::vector<int> found;
     // What begins more than a cell before the window ends before it.
-    const std::int64_t last_column = (box.right() - 1) / cell_width_, last_row = (box.bottom() - 1) / cell_height_;
+    const std::int64_t last_column = (box.right() - 1) / cell_width_,
+                       last_row = (box.bottom() - 1) / cell_height_;
     for (std::int64_t row = std::max<std::int64_t>(box.y / cell_height_ - 1, 0); row <= last_row; ++row)
-        for (std::int64_t column = std::max<std::int64_t>(box.x / cell_width_ - 1, 0); column <= last_column; ++column) {
+        for (std::int64_t column = std::max<std::int64_t>(box.x / cell_width_ - 1, 0); column <= last_column;
+             ++column) {
             const auto cell = cells_.find(cell_of(column, row));
             if (cell == cells_.end()) continue;
             for (int other : cell->second)

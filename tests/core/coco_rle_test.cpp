@@ -26,10 +26,10 @@ TEST(CocoRle, GivesBackAnyCounts) {
 }
 
 TEST(CocoRle, RefusesWhatNobodyWrote) {
-    EXPECT_THROW(counts_from("X"), Error);          // goes on, and ends
-    EXPECT_THROW(counts_from("1 2"), Error);        // a space
+    EXPECT_THROW(counts_from("X"), Error);    // goes on, and ends
+    EXPECT_THROW(counts_from("1 2"), Error);  // a space
     EXPECT_THROW(counts_from("1\xff"), Error);
-    EXPECT_THROW(counts_from("@"), Error);          // negative
+    EXPECT_THROW(counts_from("@"), Error);  // negative
     EXPECT_THROW(counts_from("oooooooooooo1"), Error);
     EXPECT_THROW(counts_from("ooooooO"), Error);
 }

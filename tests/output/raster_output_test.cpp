@@ -70,11 +70,13 @@ TEST(StagedOutput, RemovesWhatAKilledProcessLeftButNothingInUse) {
     std::filesystem::create_directories(folder / ".landseam-dead12/replaced");
     put(folder / ".landseam-dead12/old.tif", "half of it");
     put(folder / ".landseam-note", "a file of the user's");
-    LabelRasterWriter in_use({folder / "first.tif", 4, 4, {}, "", false});
-    LabelRasterWriter other({folder / "second.tif", 4, 4, {}, "", false});
-    EXPECT_FALSE(std::filesystem::exists(folder / ".landseam-dead12"));
-    in_use.close();
-    other.close();
+    {
+        LabelRasterWriter in_use({folder / "first.tif", 4, 4, {}, "", false});
+        LabelRasterWriter other({folder / "second.tif", 4, 4, {}, "", false});
+        EXPECT_FALSE(std::filesystem::exists(folder / ".landseam-dead12"));
+        in_use.close();
+        other.close();
+    }
     EXPECT_EQ(folder.names(), (std::vector<std::string>{".landseam-note", "first.tif", "second.tif"}));
 }
 

@@ -15,7 +15,8 @@
 namespace landseam::pipeline {
 namespace {
 
-// Tiles of 100 pixels that share 20, on a scene of 420 × 260: edges at x = 80, 100, 160, 180, 240, 260, 320, 340.
+// Tiles of 100 pixels that share 20, on a scene of 420 × 260: edges at x = 80, 100, 160, 180, 240, 260, 320,
+// 340.
 const std::string settings =
     R"({"width": 420, "height": 260, "crs": "", "geotransform": [10, 2, 0, 50, 0, -2],
         "tiles": {"size": 100, "overlap": 20, "origin": [0, 0]}})";

@@ -16,7 +16,8 @@ namespace {
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
-const std::string header = R"({"width": 30, "height": 20, "crs": "EPSG:32632", "geotransform": [500000, 2, 0, 4200000, 0, -2]})";
+const std::string header =
+    R"({"width": 30, "height": 20, "crs": "EPSG:32632", "geotransform": [500000, 2, 0, 4200000, 0, -2]})";
 
 TileMask tile_mask(RunMask mask, double predicted_iou, std::vector<double> attributes = {}) {
     TileMask result;
@@ -50,9 +51,10 @@ TEST_F(TileMasksFiles, GiveBackWhatWasWrittenToTheBit) {
     const TileMasksHeader written{30, 20, GeoTransform{{1.0 / 3, 2, 0, 4, 0, -2}}, "EPSG:4326", 6};
     const RunMask ring = set_difference(RunMask::from_box({2, 3, 9, 7}), RunMask::from_box({4, 5, 2, 2}));
     const std::vector<std::string> names{"class", "score"};
-    const std::string text = header_line(written) + "\n" +
-                             tile_line({5, 0, 16, 20}, {tile_mask(RunMask::from_box({0, 0, 16, 20}), 1.0 / 3)}, names) +
-                             "\n\n" + tile_line({0, 0, 16, 20}, {tile_mask(ring, 0.7, {2, 1.0 / 7}), tile_mask({}, 0)}, names);
+    const std::string text =
+        header_line(written) + "\n" +
+        tile_line({5, 0, 16, 20}, {tile_mask(RunMask::from_box({0, 0, 16, 20}), 1.0 / 3)}, names) + "\n\n" +
+        tile_line({0, 0, 16, 20}, {tile_mask(ring, 0.7, {2, 1.0 / 7}), tile_mask({}, 0)}, names);
     const TileMasksFile file(write(text), 2);
     EXPECT_EQ(file.header().width, 30);
     EXPECT_EQ(file.header().height, 20);
@@ -73,10 +75,12 @@ TEST_F(TileMasksFiles, GiveBackWhatWasWrittenToTheBit) {
 }
 
 TEST_F(TileMasksFiles, TakeUncompressedCountsAndNumbersThatAreOnlySometimesThere) {
-    const std::string first = R"({"segmentation": {"size": [2, 3], "counts": [1, 2, 3]}, "age": 4, "area": 2, "id": 9, )"
-                              R"("bbox": [0, 0, 1, 1], "name": "x"})",
-                      second = R"({"segmentation": {"size": [2, 3], "counts": [6]}, "height": 2.5, "predicted_iou": null})";
-    const TileMasksFile file(write(header + "\r\n" + R"({"masks": [)" + first + ", " + second + R"(], "box": [0, 0, 3, 2]})"), 1);
+    const std::string
+        first = R"({"segmentation": {"size": [2, 3], "counts": [1, 2, 3]}, "age": 4, "area": 2, "id": 9, )"
+                R"("bbox": [0, 0, 1, 1], "name": "x"})",
+        second = R"({"segmentation": {"size": [2, 3], "counts": [6]}, "height": 2.5, "predicted_iou": null})";
+    const TileMasksFile file(
+        write(header + "\r\n" + R"({"masks": [)" + first + ", " + second + R"(], "box": [0, 0, 3, 2]})"), 1);
     EXPECT_EQ(file.names(), (std::vector<std::string>{"age", "height"}));
     const TileLine tile = file.tile(0);
     ASSERT_EQ(tile.masks.size(), 2u);
@@ -91,21 +95,41 @@ TEST_F(TileMasksFiles, TakeUncompressedCountsAndNumbersThatAreOnlySometimesThere
 
 TEST_F(TileMasksFiles, SayWhichLineIsBadAndWhy) {
     const std::string good = R"({"box": [0, 0, 3, 2], "masks": []})";
-    const auto with = [&](const std::string& line) { return refusal(header + "\n\n" + good + "\n" + line + "\n" + line); };
-    const auto masks = [&](const std::string& mask) { return with(R"({"box": [3, 0, 3, 2], "masks": [)" + mask + "]}"); };
+    const auto with = [&](const std::string& line) {
+        return refusal(header + "\n\n" + good + "\n" + line + "\n" + line);
+    };
+    const auto masks = [&](const std::string& mask) {
+        return with(R"({"box": [3, 0, 3, 2], "masks": [)" + mask + "]}");
+    };
     const auto counts = [&](const std::string& values) {
         return masks(R"({"segmentation": {"size": [2, 3], "counts": )" + values + "}}");
     };
-    for (const std::string& message : {
-             with("{"), with("[]"), with("nonsense"), with(R"({"masks": []})"), with(R"({"box": [3, 0, 3, 2]})"),
-             with(R"({"box": [3, 0, 3], "masks": []})"), with(R"({"box": [28, 0, 3, 2], "masks": []})"),
-             with(R"({"box": [-1, 0, 3, 2], "masks": []})"), with(R"({"box": [0.5, 0, 3, 2], "masks": []})"),
-             with(R"({"box": [18446744073709551615, 0, 3, 2], "masks": []})"), with(R"({"box": [3, 0, 3, 2], "masks": {}})"),
-             masks("1"), masks("{}"), masks(R"({"segmentation": []})"),
-             masks(R"({"segmentation": {"size": [3, 2], "counts": [6]}})"), counts("[5]"), counts("[-1, 7]"),
-             counts("[4294967296]"), counts("[1.5, 4.5]"), counts("6"), counts(R"("@")"), counts(R"("")"),
-             masks(R"({"segmentation": {"size": [2, 3], "counts": [6]}, "predicted_iou": "high"})"),
-             with(std::string(100000, '[')), with(R"({"box": [3, 0, 3, 2], "masks": [[[[[[[[[[]]]]]]]]]]})")})
+    for (const std::string& message :
+         {with("{"),
+          with("[]"),
+          with("nonsense"),
+          with(R"({"masks": []})"),
+          with(R"({"box": [3, 0, 3, 2]})"),
+          with(R"({"box": [3, 0, 3], "masks": []})"),
+          with(R"({"box": [28, 0, 3, 2], "masks": []})"),
+          with(R"({"box": [-1, 0, 3, 2], "masks": []})"),
+          with(R"({"box": [0.5, 0, 3, 2], "masks": []})"),
+          with(R"({"box": [18446744073709551615, 0, 3, 2], "masks": []})"),
+          with(R"({"box": [3, 0, 3, 2], "masks": {}})"),
+          masks("1"),
+          masks("{}"),
+          masks(R"({"segmentation": []})"),
+          masks(R"({"segmentation": {"size": [3, 2], "counts": [6]}})"),
+          counts("[5]"),
+          counts("[-1, 7]"),
+          counts("[4294967296]"),
+          counts("[1.5, 4.5]"),
+          counts("6"),
+          counts(R"("@")"),
+          counts(R"("")"),
+          masks(R"({"segmentation": {"size": [2, 3], "counts": [6]}, "predicted_iou": "high"})"),
+          with(std::string(100000, '[')),
+          with(R"({"box": [3, 0, 3, 2], "masks": [[[[[[[[[[]]]]]]]]]]})")})
         EXPECT_THAT(message, HasSubstr("tiles.jsonl:4'")) << message;
     EXPECT_THAT(refusal(header + "\n" + good + "\n" + R"({"box": [3, 0, 3, 2], "masks": []})" + "\n" + good),
                 testing::AllOf(HasSubstr("tiles.jsonl:4'"), HasSubstr("line 2")));
@@ -113,10 +137,11 @@ TEST_F(TileMasksFiles, SayWhichLineIsBadAndWhy) {
 
 TEST_F(TileMasksFiles, NeedAHeaderThatMakesSense) {
     EXPECT_THAT(refusal(""), HasSubstr("empty"));
-    for (const char* first :
-         {R"({"box": [0, 0, 3, 2], "masks": []})", R"({"width": 0, "height": 3})", R"({"width": 3, "height": 1e9})",
-          R"({"width": 3, "height": 3, "geotransform": [0, 1, 0, 0, 0, 0]})", R"({"width": 3, "height": 3, "crs": 4326})",
-          R"({"width": 3, "height": 3, "geotransform": [0, 1, 0]})"})
+    for (const char* first : {R"({"box": [0, 0, 3, 2], "masks": []})", R"({"width": 0, "height": 3})",
+                              R"({"width": 3, "height": 1e9})",
+                              R"({"width": 3, "height": 3, "geotransform": [0, 1, 0, 0, 0, 0]})",
+                              R"({"width": 3, "height": 3, "crs": 4326})",
+                              R"({"width": 3, "height": 3, "geotransform": [0, 1, 0]})"})
         EXPECT_THAT(refusal(first), HasSubstr("tiles.jsonl:1'")) << first;
     EXPECT_THROW(TileMasksFile(folder_.file("absent"), 1), Error);
     EXPECT_THROW(TileMasksFile("/dev/null", 1), Error);
@@ -128,7 +153,10 @@ TEST_F(TileMasksFiles, DoNotGrowInMemoryBeyondAllMeasure) {
     for (int k = 0; k < 10000; ++k)
         line += R"({"segmentation": {"size": [60000, 60000], "counts": [0, 3600000000]}},)";
     line.back() = ']';
-    EXPECT_THAT(refusal(R"({"width": 60000, "height": 60000})" "\n" + line + "}"), HasSubstr("runs"));
+    EXPECT_THAT(refusal(R"({"width": 60000, "height": 60000})"
+                        "\n" +
+                        line + "}"),
+                HasSubstr("runs"));
 }
 
 }  // namespace

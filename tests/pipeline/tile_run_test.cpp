@@ -221,11 +221,12 @@ private:
 TEST(TileRun, AfterAnErrorNoMoreTilesAreBegun) {
     Meeting both_at_work;
     std::atomic<int> reads{0};
-    const ScenePicture picture = watched_picture(2000, 1000, [&](int read, const PixelBox& window) {  // 50 tiles
-        reads = read;
-        EXPECT_TRUE(read > 2 || both_at_work.wait_for(2));
-        if (window.x == 0 && window.y == 0) throw Error("the first tile", "cannot be read");
-    });
+    const ScenePicture picture =
+        watched_picture(2000, 1000, [&](int read, const PixelBox& window) {  // 50 tiles
+            reads = read;
+            EXPECT_TRUE(read > 2 || both_at_work.wait_for(2));
+            if (window.x == 0 && window.y == 0) throw Error("the first tile", "cannot be read");
+        });
     EXPECT_THROW(run(picture, schedule(2, 2)), Error);
     EXPECT_LT(reads, 25);
 }
@@ -270,7 +271,8 @@ TEST(TileRun, TakesFinishedTilesFromTheWorkFolder) {
     }
     {
         WorkFolder work(folder.file("work"), "{}");
-        const TileRunResult resumed = run(drawn_picture(640, 250), schedule(2, 2), {}, *silent_progress(), &work);
+        const TileRunResult resumed =
+            run(drawn_picture(640, 250), schedule(2, 2), {}, *silent_progress(), &work);
         EXPECT_EQ(resumed.kept_tiles, 1);
         EXPECT_EQ(work.count(), 3);
         expect_equal(resumed, expected);

@@ -326,7 +326,8 @@ Score score(const LabelMap& map, const std::vector<Segment>& segments, std::int6
     return result;
 }
 
-int possibly_alike(const LabelMap& map, const tiling::TileGrid& grid, const Tiles& tiles, std::int64_t large_area) {
+int possibly_alike(const LabelMap& map, const tiling::TileGrid& grid, const Tiles& tiles,
+                   std::int64_t large_area) {
     std::vector<RunMask> shown(map.objects);  // by all masks that show most of this object
     for (int index = 0; index < grid.count(); ++index) {
         const PixelBox window = grid.tile(index).window;
@@ -336,8 +337,9 @@ int possibly_alike(const LabelMap& map, const tiling::TileGrid& grid, const Tile
             for (const Run& run : placed.runs())
                 for (int x = run.x_begin; x < run.x_end; ++x) ++pixels[map.at(x, run.y)];
             pixels.erase(0);
-            const auto most = std::max_element(pixels.begin(), pixels.end(),
-                                               [](const auto& p, const auto& q) { return p.second < q.second; });
+            const auto most =
+                std::max_element(pixels.begin(), pixels.end(),
+                                 [](const auto& p, const auto& q) { return p.second < q.second; });
             if (most != pixels.end()) shown[most->first - 1] = set_union(shown[most->first - 1], placed);
         }
     }

@@ -136,8 +136,8 @@ TEST(SeamMergerNoisyOracle, JoinsRaggedMasksAndFusesNoneOfTheObjects) {
     EXPECT_LE(result.fused, 0.005 * result.objects);
 }
 
-// Objects of which a tile missed a large piece cannot come back whole, so the large ones are held against what the masks
-// allow.
+// Objects of which a tile missed a large piece cannot come back whole, so the large ones are held against
+// what the masks allow.
 TEST(SeamMergerNoisyOracle, KeepsItsPromiseAtFullSize) {
     const LabelMap map = draw_map(2900, 2800, 230, 5);
     const TileGrid grid(map.width, map.height, {1024, 256, 0, 0});

@@ -94,7 +94,8 @@ TEST(SeamMerger, WeighsOtherAttributesByTheAreasOfThePiecesThatHaveThem) {
 
 TEST(SeamMerger, JoinsMasksOfTilesThatLieOnNoGrid) {
     // A large tile, a small one across its right edge, and one below both that is cut to the scene.
-    const tiling::TileLayout tiles({0, 0, 200, 150}, {{0, 0, 120, 100}, {90, 20, 110, 50}, {60, 60, 140, 90}});
+    const tiling::TileLayout tiles({0, 0, 200, 150},
+                                   {{0, 0, 120, 100}, {90, 20, 110, 50}, {60, 60, 140, 90}});
     const RunMask object = set_union(box(30, 40, 140, 20), box(80, 40, 20, 100));
     SeamMerger merger(tiles);
     for (int index : {2, 0, 1}) {

@@ -31,9 +31,9 @@ struct MergeTilesReport {
     std::int64_t segments = 0;
 };
 
-// Throws Error; then no output has appeared. The layer depends on the tiles and the options, not on the order of lines
-// or the number of threads. Tiles are read, merged and written in the order of TileLayout::working_order, so memory
-// follows the scene's shorter side and the objects that are open there.
+// Throws Error; then no output has appeared. The layer depends on the tiles and the options, not on the order
+// of lines or the number of threads. Tiles are read, merged and written in the order of
+// TileLayout::working_order, so memory follows the scene's shorter side and the objects that are open there.
 MergeTilesReport merge_tiles(const MergeTilesOptions& options, Progress& progress);
 
 }  // namespace landseam::pipeline

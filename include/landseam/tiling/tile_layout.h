@@ -10,8 +10,8 @@
 
 namespace landseam::tiling {
 
-// Any windows of a scene, of any size: a regular grid, or what another program cut. Windows may leave gaps. 40 bytes a
-// tile.
+// Any windows of a scene, of any size: a regular grid, or what another program cut. Windows may leave gaps.
+// 40 bytes a tile.
 class TileLayout {
 public:
     TileLayout(const TileGrid& grid);  // implicit: every grid is a layout
@@ -26,8 +26,8 @@ public:
     // The tiles whose windows share pixels with that of tile `index`, itself excepted, in ascending order.
     std::vector<int> neighbours(int index) const;
 
-    // All tiles, row by row or, where the scene is wider than high, column by column: whoever takes them in this order
-    // leaves the fewest with neighbours still to come.
+    // All tiles, row by row or, where the scene is wider than high, column by column: whoever takes them in
+    // this order leaves the fewest with neighbours still to come.
     std::vector<int> working_order() const;
 
 private:
