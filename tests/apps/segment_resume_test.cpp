@@ -68,9 +68,9 @@ TEST_F(SegmentResume, AKilledRunGoesOnAndWritesWhatAWholeOneWrites) {
 
 TEST_F(SegmentResume, ChangedSettingsAreNoticed) {
     interrupt_landseam(command("out.geojson"), SIGKILL, [&] { return kept_lines("out.geojson") >= 1; });
-    const Outcome other = run_landseam(command("out.geojson", {"--stability-score-thresh", "0.5"}));
+    const Outcome other = run_landseam(command("out.geojson", {"--stability-score-thresh", "0.123"}));
     EXPECT_EQ(other.exit_code, 1);
-    EXPECT_THAT(other.err, AllOf(HasSubstr("stability_score_thresh"), HasSubstr("now 0.5"), HasSubstr("--work")));
+    EXPECT_THAT(other.err, AllOf(HasSubstr("stability_score_thresh"), HasSubstr("now 0.123"), HasSubstr("--work")));
     // What does not matter to a tile may change: where outlines go, how much is done at once.
     EXPECT_EQ(run_landseam(command("out.geojson", {"--simplify", "1", "--threads", "1", "--points-per-batch", "16"})).exit_code, 0);
 }
