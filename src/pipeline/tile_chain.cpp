@@ -103,6 +103,7 @@ private:
 
 TileChainReport run_tile_chain(const TileChain& chain, int tiles_in_flight, Progress& progress) {
     progress.begin("tiles", chain.tiles.count());
+    if (!chain.note.empty()) progress.update(0, chain.note);
     const TileChainReport report = ChainRun(chain, progress).run(tiles_in_flight);
     progress.end();
     return report;

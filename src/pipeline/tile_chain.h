@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace landseam::pipeline {
@@ -24,6 +25,7 @@ struct TileChain {
     // Makes finished segments, whose ids count up from `first_id`, into something to write: called on any
     // thread, for several batches at a time. What it returns is called batch after batch in the order of ids.
     std::function<std::function<void()>(std::int64_t first_id, std::vector<Segment> segments)> prepare;
+    std::string note = {};  // shown with the progress until the first tile is done
 };
 
 struct TileChainReport {

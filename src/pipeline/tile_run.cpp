@@ -27,6 +27,7 @@ sam::Fingerprint fingerprint_of(const ImageU8& rgb, const ImageU8& valid) {
     return sam::Hash()
         .add(rgb.width)
         .add(rgb.height)
+        .add(rgb.channels)
         .add(rgb.values.data(), rgb.values.size())
         .add(valid.values.data(), valid.values.size())
         .digest();
@@ -130,6 +131,7 @@ TileRunReport run_tiles(const TileRun& run, Progress& progress) {
     chain.masks_of = [&](int index) { return tiles.masks_of(index); };
     // Where memory limits the tiles at work, those that wait to be written count, too.
     const TileSchedule& schedule = run.schedule;
+    chain.note = schedule.describe();
     const int in_flight =
         schedule.tiles_at_once < schedule.threads ? schedule.tiles_at_once : 4 * schedule.threads;
     tbb::task_arena arena(schedule.threads);

@@ -53,13 +53,13 @@ TEST(SettingsFile, WhoseStretchHasAnotherNumberOfChannelsIsRefused) {
     for (std::size_t i = 0; i < bands.size(); ++i) bands[i].number = static_cast<int>(i) + 1;
     bands::ChannelPlan plan = bands::plan_channels({"", "1,2,3,4", 4}, bands, nullptr);
     const std::string path = folder.file("settings.json");
-    write_settings(path, settings_json({}, plan, {}, "a model"));
+    write_settings(path, settings_json({}, {}, plan, {}, "a model", {}));
     EXPECT_THROW(read_stretch(path), Error) << "four channels and three ranges";
     plan.channels.clear();
     bands::Stretch none;
     none.low.clear();
     none.high.clear();
-    write_settings(path, settings_json({}, plan, none, "a model"));
+    write_settings(path, settings_json({}, {}, plan, none, "a model", {}));
     EXPECT_THROW(read_stretch(path), Error);
 }
 
