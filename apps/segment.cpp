@@ -2,9 +2,12 @@
 #include "landseam/pipeline/run_report.h"
 
 #include <cstdio>
+#include <tuple>
+#include <utility>
 
 #include "commands.h"
 #include "generator_options.h"
+#include "landseam/core/error.h"
 #include "model_options.h"
 #include "picture_options.h"
 
@@ -26,6 +29,26 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
     command.add_option("--tile-size", o.tile_size, "Side of a tile in pixels; 0: the model's picture size")->group("Tiles");
     command.add_option("--tile-overlap", o.tile_overlap, "Overlap of neighbouring tiles in pixels; -1: a quarter of a tile")
         ->group("Tiles");
+    command
+        .add_option_function<std::pair<std::int64_t, std::int64_t>>(
+            "--tile-origin",
+            [&o](const std::pair<std::int64_t, std::int64_t>& origin) {
+                std::tie(o.tile_origin_x, o.tile_origin_y) = origin;
+            },
+            "Shift the grid of tiles so that a corner lies at pixel X,Y, to measure how little it matters")
+        ->delimiter(',')
+        ->type_name("X,Y")
+        ->group("Tiles")
+        ->default_str("0,0");
+    command.add_option("--work", o.work,
+                       "Folder that keeps finished tiles until the run is complete: the same command, run again after a crash, goes "
+                       "on from them and writes what an uninterrupted run writes [OUTPUT.work]")
+        ->group("Tiles")
+        ->default_str("");
+    command.add_flag("--keep-going", o.keep_going,
+                     "Leave out tiles that cannot be read; they are listed in the layer's metadata and the settings file, and the "
+                     "exit code is 1")
+        ->group("Tiles");
 }
 
 void add_point_options(CLI::App& command, SegmentOptions& o) {
@@ -39,6 +62,9 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
     const std::string group = "Output";
     command.add_flag("--overwrite", o.overwrite, "Replace outputs that exist")->group(group);
     command.add_option("--simplify", o.simplify, "Simplify outlines by up to this many pixels; 0: exact pixel edges")->group(group);
+    command.add_option("--tiles", o.tiles, "Write the masks of all tiles as well, before they are joined, for 'landseam merge'")
+        ->group(group)
+        ->default_str("");
     command.add_option("--label-raster", o.label_raster, "Write a GeoTIFF of segment ids as well")->group(group)->default_str("");
     command.add_option("--layer", o.layer_name, "Name of the layer")->group(group);
     command.add_option("--dsco", o.dataset_creation_options, "Dataset creation option of the output's GDAL driver, NAME=VALUE")
@@ -58,7 +84,13 @@ void work(SegmentCommand& command, Progress& progress) {
     if (report.known_embeddings > 0)
         std::printf(", %lld embeddings known", static_cast<long long>(report.known_embeddings));
     if (report.empty_tiles > 0) std::printf(" (%lld without data)", static_cast<long long>(report.empty_tiles));
+    if (report.kept_tiles > 0) std::printf(", %lld of them kept from before", static_cast<long long>(report.kept_tiles));
     std::printf("\n");
+    if (!report.failed.empty())
+        throw Error(options.output,
+                    std::to_string(report.failed.size()) + " of " + std::to_string(report.tiles) +
+                        " tiles could not be read, and are left out (" + report.failed.front().reason + ")",
+                    "see failed_tiles in its settings file; run again with --overwrite to try those once more");
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ std::vector<std::uint32_t> counts_from(std::string_view compressed) {
             if (character < 0 || character > 63 || k == longest)
                 throw Error("", "compressed counts hold a character that has no place in them");
             count |= std::int64_t{character & value_bits} << (5 * k);
-            if (!(character & more_follows) && character & sign_bit) count |= -(std::int64_t{1} << (5 * (k + 1)));
+            if (!(character & more_follows) && character & sign_bit)
+                count |= -(std::int64_t{1} << (5 * (k + 1)));
         }
         if (counts.size() > 2) count += counts[counts.size() - 2];
         if (count < 0 || count > std::numeric_limits<std::uint32_t>::max())

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <string>
 
 #include "landseam/core/error.h"
@@ -33,6 +34,87 @@ void for_each_common(const RunMask& a, const RunMask& b, Emit emit) {
         if (common.x_begin < common.x_end) emit(common);
         i->x_end < j->x_end ? ++i : ++j;
     }
+}
+
+using RunIterator = std::vector<Run>::const_iterator;
+
+// Calls change(x_begin, x_end, begins) for the stretches where only one of two rows is set; `begins` tells that it is
+// the second one.
+template <typename Change>
+void for_each_change(RunIterator a, RunIterator a_end, RunIterator b, RunIterator b_end, Change change) {
+    constexpr std::int32_t never = std::numeric_limits<std::int32_t>::max();
+    std::int32_t from = 0;
+    bool in_a = false, in_b = false;
+    while (a != a_end || b != b_end) {
+        const std::int32_t next_a = a == a_end ? never : in_a ? a->x_end : a->x_begin;
+        const std::int32_t next_b = b == b_end ? never : in_b ? b->x_end : b->x_begin;
+        const std::int32_t x = std::min(next_a, next_b);
+        if (in_a != in_b && from < x) change(from, x, in_b);
+        if (a != a_end && next_a == x) {
+            if (in_a) ++a;
+            in_a = !in_a;
+        }
+        if (b != b_end && next_b == x) {
+            if (in_b) ++b;
+            in_b = !in_b;
+        }
+        from = x;
+    }
+}
+
+// Calls change(y, x_begin, x_end, begins) for what changes from row y − 1 to row y, rows ascending.
+template <typename Change>
+void for_each_change_by_row(const std::vector<Run>& runs, Change change) {
+    auto above = runs.begin(), above_end = above, row = above;
+    std::int64_t y = 0;
+    while (above != above_end || row != runs.end()) {
+        if (above == above_end) y = row->y;  // nothing is open: on to the next row that has something
+        auto row_end = row;
+        while (row_end != runs.end() && row_end->y == y) ++row_end;
+        for_each_change(above, above_end, row, row_end, [&](std::int32_t x, std::int32_t x_end, bool begins) {
+            change(static_cast<std::int32_t>(y), x, x_end, begins);
+        });
+        above = row;
+        above_end = row = row_end;
+        ++y;
+    }
+}
+
+// Rows and columns exchanged; the cost follows the outline. Throws Error if that makes more than `most` runs.
+std::vector<Run> transposed(const std::vector<Run>& runs, std::size_t most = std::numeric_limits<std::size_t>::max()) {
+    if (runs.empty()) return {};
+    std::int32_t low = runs.front().x_begin, high = runs.front().x_end;
+    for (const Run& run : runs) {
+        low = std::min(low, run.x_begin);
+        high = std::max(high, run.x_end);
+    }
+    std::size_t total = 0;
+    for_each_change_by_row(runs, [&](std::int32_t, std::int32_t x, std::int32_t x_end, bool begins) {
+        if (begins) total += static_cast<std::size_t>(x_end - x);
+    });
+    if (total > most)
+        throw Error("", "a run-length mask is made of " + std::to_string(total) + " runs, more than " +
+                            std::to_string(most));
+    const auto across = static_cast<std::size_t>(high - low);
+    std::vector<std::int32_t> begun(across);     // where the open run of each column began
+    std::vector<std::size_t> place(across + 1);  // how many runs a column has, then where its next one goes
+    std::vector<Run> ended;
+    ended.reserve(total);
+    for_each_change_by_row(runs, [&](std::int32_t y, std::int32_t x, std::int32_t x_end, bool begins) {
+        for (; x < x_end; ++x) {
+            const auto column = static_cast<std::size_t>(x - low);
+            if (begins) {
+                begun[column] = y;
+            } else {
+                ended.push_back({x, begun[column], y});
+                ++place[column + 1];
+            }
+        }
+    });
+    for (std::size_t i = 1; i <= across; ++i) place[i] += place[i - 1];
+    std::vector<Run> result(ended.size());
+    for (const Run& run : ended) result[place[static_cast<std::size_t>(run.y - low)]++] = run;
+    return result;
 }
 
 bool well_formed(const std::vector<Run>& runs) {
@@ -89,27 +171,30 @@ RunMask RunMask::from_box(const PixelBox& box) {
     return mask;
 }
 
-RunMask RunMask::from_coco(const CocoRle& rle) {
+RunMask RunMask::from_coco(const CocoRle& rle, std::size_t most_runs) {
     std::uint64_t total = 0;
     for (std::uint32_t count : rle.counts) total += count;
     if (rle.height < 0 || rle.width < 0 || total != static_cast<std::uint64_t>(rle.height) * rle.width)
         throw Error("", "a run-length mask of " + std::to_string(rle.height) + " by " + std::to_string(rle.width) +
                             " pixels has counts that add up to " + std::to_string(total));
-    std::vector<Run> runs;
+    // COCO's columns as rows; a run of ones may go on over several of them.
+    std::vector<Run> columns;
     std::uint64_t position = 0;
     for (std::size_t i = 0; i < rle.counts.size(); ++i) {
         const std::uint64_t end = position + rle.counts[i];
-        if (i % 2 == 1) {
+        if (i % 2 == 1)
             for (std::uint64_t p = position; p < end;) {
-                const std::int32_t x = static_cast<std::int32_t>(p / rle.height);
-                const std::uint64_t column_end = std::min<std::uint64_t>(end, (std::uint64_t(x) + 1) * rle.height);
-                for (; p < column_end; ++p)
-                    runs.push_back({static_cast<std::int32_t>(p % rle.height), x, x + 1});
+                const std::uint64_t column = p / rle.height, column_end = (column + 1) * rle.height;
+                const std::uint64_t part_end = std::min(end, column_end);
+                append(columns, {static_cast<std::int32_t>(column), static_cast<std::int32_t>(p % rle.height),
+                                 static_cast<std::int32_t>(part_end - column * rle.height)});
+                p = part_end;
             }
-        }
         position = end;
     }
-    return from_runs(std::move(runs));
+    RunMask mask;
+    mask.runs_ = transposed(columns, most_runs);
+    return mask;
 }
 
 std::int64_t RunMask::area() const {
@@ -150,8 +235,10 @@ RunMask RunMask::shifted(std::int64_t dx, std::int64_t dy) const {
 
 RunMask RunMask::clipped(const PixelBox& box) const {
     RunMask mask;
-    for (const Run& run : runs_) {
-        if (run.y < box.y || run.y >= box.bottom()) continue;
+    const auto above = [](const Run& run, std::int64_t y) { return run.y < y; };
+    const auto first = std::lower_bound(runs_.begin(), runs_.end(), box.y, above);
+    for (auto it = first; it != runs_.end() && it->y < box.bottom(); ++it) {
+        const Run& run = *it;
         const Run part{run.y, static_cast<std::int32_t>(std::max<std::int64_t>(run.x_begin, box.x)),
                        static_cast<std::int32_t>(std::min<std::int64_t>(run.x_end, box.right()))};
         if (part.x_begin < part.x_end) mask.runs_.push_back(part);
@@ -173,23 +260,20 @@ CocoRle RunMask::to_coco(int width, int height) const {
     if (!empty() && !PixelBox{0, 0, width, height}.contains(bounds()))
         throw Error("", "a mask reaches beyond its frame of " + std::to_string(width) + " by " + std::to_string(height) +
                             " pixels");
-    // Transposed, the mask's rows are COCO's columns.
-    const ImageU8 image = to_image({0, 0, width, height});
     CocoRle rle{height, width, {}};
-    std::uint8_t current = 0;
-    std::uint32_t count = 0;
-    for (int x = 0; x < width; ++x) {
-        for (int y = 0; y < height; ++y) {
-            if (image.at(x, y) == current) {
-                ++count;
-                continue;
-            }
-            rle.counts.push_back(count);
-            current = image.at(x, y);
-            count = 1;
+    std::int64_t position = 0;  // where the last run of ones ended
+    for (const Run& column : transposed(runs_)) {
+        const std::int64_t start = std::int64_t{column.y} * height;
+        if (start + column.x_begin == position && rle.counts.size() > 1)
+            rle.counts.back() += static_cast<std::uint32_t>(column.x_end - column.x_begin);  // from the column before
+        else {
+            rle.counts.push_back(static_cast<std::uint32_t>(start + column.x_begin - position));
+            rle.counts.push_back(static_cast<std::uint32_t>(column.x_end - column.x_begin));
         }
+        position = start + column.x_end;
     }
-    rle.counts.push_back(count);
+    const std::int64_t rest = std::int64_t{width} * height - position;
+    if (rest > 0 || rle.counts.empty()) rle.counts.push_back(static_cast<std::uint32_t>(rest));
     return rle;
 }
 

@@ -22,6 +22,16 @@ std::vector<std::string> companions_of_tiff(const std::string& path) {
     return {name + ".aux.xml", name + ".ovr", name + ".msk"};
 }
 
+void set(std::uint32_t* begin, std::uint32_t* end, std::uint32_t id, const std::function<bool(std::uint32_t)>& stays) {
+    if (!stays) return std::fill(begin, end, id);
+    std::uint32_t asked = 0;
+    bool answer = false;
+    for (; begin != end; ++begin) {
+        if (*begin != 0 && *begin != asked) answer = stays(asked = *begin);
+        if (*begin == 0 || !answer) *begin = id;
+    }
+}
+
 }  // namespace
 
 class LabelRasterWriter::Implementation {
@@ -49,7 +59,7 @@ public:
         if (messages.failed()) throw write_error(options.path, messages.reason());
     }
 
-    void burn(const RunMask& mask, std::uint32_t id);
+    void burn(const RunMask& mask, std::uint32_t id, const std::function<bool(std::uint32_t)>& stays);
     void transfer(GDALRWFlag direction, const PixelBox& box, std::uint32_t* labels);
     void close();
 
@@ -74,7 +84,8 @@ void LabelRasterWriter::Implementation::transfer(GDALRWFlag direction, const Pix
     if (result != CE_None || messages.failed()) throw write_error(path(), messages.reason());
 }
 
-void LabelRasterWriter::Implementation::burn(const RunMask& mask, std::uint32_t id) {
+void LabelRasterWriter::Implementation::burn(const RunMask& mask, std::uint32_t id,
+                                             const std::function<bool(std::uint32_t)>& stays) {
     const std::vector<Run>& runs = mask.runs();
     std::vector<std::uint32_t> labels;
     for (std::size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
@@ -99,7 +110,7 @@ void LabelRasterWriter::Implementation::burn(const RunMask& mask, std::uint32_t 
             transfer(GF_Read, box, labels.data());
             for (const Run& run : parts) {
                 std::uint32_t* row = labels.data() + (run.y - box.y) * box.width;
-                std::fill(row + (run.x_begin - box.x), row + (run.x_end - box.x), id);
+                set(row + (run.x_begin - box.x), row + (run.x_end - box.x), id, stays);
             }
             transfer(GF_Write, box, labels.data());
         }
@@ -124,9 +135,9 @@ LabelRasterWriter::LabelRasterWriter(const LabelRasterOptions& options) {
 
 LabelRasterWriter::~LabelRasterWriter() = default;
 
-void LabelRasterWriter::burn(const RunMask& mask, std::uint32_t id) {
+void LabelRasterWriter::burn(const RunMask& mask, std::uint32_t id, const std::function<bool(std::uint32_t)>& stays) {
     if (id == 0) throw Error(implementation_->path(), "the id 0 stands for the background", "count from 1");
-    implementation_->burn(mask, id);
+    implementation_->burn(mask, id, stays);
 }
 
 void LabelRasterWriter::write_window(const PixelBox& box, const Image<std::uint32_t>& labels) {

@@ -113,6 +113,9 @@ public:
     }
 
     void write(const Feature& feature) override;
+    void add_metadata(const std::string& key, const std::string& value) override {
+        if (format_ == LayerFormat::geopackage && dataset_) dataset_->SetMetadataItem(key.c_str(), value.c_str());
+    }
     void close() override;
 
 private:

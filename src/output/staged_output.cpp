@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace landseam::output {
@@ -25,6 +26,30 @@ void flush_to_disk(const fs::path& file, const std::string& target) {
     const std::string reason = std::strerror(errno);
     if (descriptor >= 0) ::close(descriptor);
     if (!flushed) throw write_error(target, reason);
+}
+
+constexpr const char* folder_prefix = ".landseam-";
+
+// A lock on a folder that ends with the process, however that ends.
+int lock_folder(const fs::path& folder) {
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    const int reason = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    errno = reason;
+    return -1;
+}
+
+// Removes what processes that were killed left in this folder. A file system without locks keeps it.
+void remove_abandoned(const fs::path& parent) {
+    std::error_code unknown;
+    for (const fs::directory_entry& entry : fs::directory_iterator(parent, unknown)) {
+        if (entry.path().filename().string().rfind(folder_prefix, 0) != 0 || entry.is_symlink(unknown)) continue;
+        const int lock = lock_folder(entry.path());
+        if (lock < 0) continue;
+        fs::remove_all(entry.path(), unknown);
+        ::close(lock);
+    }
 }
 
 }  // namespace
@@ -44,16 +69,26 @@ StagedOutput::StagedOutput(const std::string& path, bool overwrite, std::vector<
     if (fs::exists(target_, unknown) && !fs::is_regular_file(target_, unknown))
         throw Error(path, "is not a regular file", "give another name");
     if (!overwrite_) refuse_existing();
-    std::string name = (parent / ".landseam-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-        throw Error(path, "cannot write into the folder '" + parent.string() + "': " + std::strerror(errno),
-                    "write to another folder", errno == ENOSPC ? ErrorKind::passing : ErrorKind::failed);
-    folder_ = name;
+    remove_abandoned(parent);
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        std::string name = (parent / (folder_prefix + std::string("XXXXXX"))).string();
+        if (!::mkdtemp(name.data()))
+            throw Error(path, "cannot write into the folder '" + parent.string() + "': " + std::strerror(errno),
+                        "write to another folder", errno == ENOSPC ? ErrorKind::passing : ErrorKind::failed);
+        folder_ = name;
+        lock_ = lock_folder(folder_);
+        // Another process may have taken the folder for an abandoned one before it was locked.
+        const bool taken = lock_ >= 0 ? !fs::exists(folder_, unknown) : errno == EWOULDBLOCK;
+        if (!taken) return;
+        if (lock_ >= 0) ::close(lock_);
+    }
+    throw Error(path, "cannot keep a folder in '" + parent.string() + "'", "write to another folder");
 }
 
 StagedOutput::~StagedOutput() {
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
+    if (lock_ >= 0) ::close(lock_);
 }
 
 void StagedOutput::refuse_existing() const {

@@ -8,7 +8,8 @@
 namespace landseam::output {
 
 // A hidden folder beside the output, in which its files are made under their final names; publish() moves
-// them into place, the destructor removes what is left.
+// them into place, the destructor removes what is left. What a killed process has left is removed by the next one that
+// writes beside it.
 class StagedOutput {
 public:
     // `companions` are names of files beside the output that belong to it (a Shapefile's .dbf, a GeoPackage's
@@ -31,6 +32,7 @@ private:
 
     std::filesystem::path target_;
     std::filesystem::path folder_;
+    int lock_ = -1;  // on the folder; −1 where the file system has no locks
     bool overwrite_;
     std::vector<std::string> companions_;
 };

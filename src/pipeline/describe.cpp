@@ -4,8 +4,10 @@
 #include <cstdio>
 
 #include "landseam/bands/channel_plan.h"
+#include "landseam/core/error.h"
 #include "landseam/output/layer_sink.h"
 #include "landseam/pipeline/checkpoints.h"
+#include "landseam/pipeline/segment_scene.h"
 #include "landseam/raster/georeference.h"
 #include "landseam/sam/default_checkpoint.h"
 #include "landseam/sam/model.h"
@@ -74,6 +76,17 @@ std::string describe_tiles(const raster::SceneInfo& info, int tile_size) {
     return format("%d tiles of %d pixels, %d by %d", grid.count(), tile_size, grid.columns(), grid.rows());
 }
 
+std::string forecast_of(const std::string& path, const raster::OpenOptions& options) {
+    SegmentOptions segment;
+    segment.scene = path;
+    segment.open = options;
+    try {
+        return forecast_segmenting(segment, *silent_progress());
+    } catch (const Error& error) {
+        return std::string("no forecast: ") + error.what();
+    }
+}
+
 }  // namespace
 
 std::string describe_scene(const std::string& path, const raster::OpenOptions& options) {
@@ -94,6 +107,7 @@ std::string describe_scene(const std::string& path, const raster::OpenOptions& o
         sam::default_checkpoint().data, sam::default_checkpoint().size, "embedded checkpoint"));
     text += "tiles         " + describe_tiles(info, model.image_size) + " (embedded model); " + describe_tiles(info, 1024) +
             " (published models)\n";
+    text += "segmenting    " + forecast_of(path, options) + " (embedded model)\n";
     for (const std::string& warning : info.warnings) text += "warning       " + warning + "\n";
     return text;
 }

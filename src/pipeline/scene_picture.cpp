@@ -21,7 +21,7 @@ RasterWindow read_reduced(const raster::RasterSource& source, const std::vector<
     return source.read({0, 0, info.width, info.height}, bands, reduced(info.width), reduced(info.height));
 }
 
-RasterWindow read_lattice(const raster::RasterSource& source, const std::vector<int>& bands) {
+RasterWindow read_lattice(const raster::RasterSource& source, const std::vector<int>& bands, bool skip_unreadable) {
     const auto& info = source.info();
     const int width = static_cast<int>(std::min<std::int64_t>(lattice_window, info.width));
     const int height = static_cast<int>(std::min<std::int64_t>(lattice_window, info.height));
@@ -33,7 +33,13 @@ RasterWindow read_lattice(const raster::RasterSource& source, const std::vector<
         for (int column = 0; column < lattice; ++column) {
             const PixelBox box{(info.width - width) * column / (lattice - 1), (info.height - height) * row / (lattice - 1),
                                width, height};
-            const RasterWindow part = source.read(box, bands, width, height);
+            RasterWindow part;
+            try {
+                part = source.read(box, bands, width, height);
+            } catch (const Error&) {
+                if (!skip_unreadable) throw;
+                continue;  // stays invalid
+            }
             for (int y = 0; y < height; ++y) {
                 for (std::size_t b = 0; b < bands.size(); ++b)
                     std::copy_n(part.bands[b].row(y), width, sample.bands[b].row(row * height + y) + column * width);
@@ -45,10 +51,16 @@ RasterWindow read_lattice(const raster::RasterSource& source, const std::vector<
 
 }  // namespace
 
-RasterWindow read_sample(const raster::RasterSource& source, const std::vector<int>& bands) {
+RasterWindow read_sample(const raster::RasterSource& source, const std::vector<int>& bands, bool skip_unreadable) {
     const auto& info = source.info();
     const bool large = info.width > whole_read_limit / info.height;
-    return large && info.overviews == 0 ? read_lattice(source, bands) : read_reduced(source, bands);
+    if (large && info.overviews == 0) return read_lattice(source, bands, skip_unreadable);
+    try {
+        return read_reduced(source, bands);
+    } catch (const Error&) {
+        if (!skip_unreadable) throw;
+        return read_lattice(source, bands, true);
+    }
 }
 
 void suit_model(PictureOptions& options, const sam::ModelInfo& model) {
@@ -89,7 +101,7 @@ ScenePicture prepare_scene(const std::string& path, const raster::OpenOptions& o
     std::vector<std::string> warnings;
     picture.plan = bands::plan_channels(options.channels, image_bands, &warnings);
     for (const std::string& warning : warnings) progress.warn("'" + path + "': " + warning);
-    const RasterWindow sample = read_sample(*picture.source, picture.plan.source_bands);
+    const RasterWindow sample = read_sample(*picture.source, picture.plan.source_bands, options.skip_unreadable);
     bands::fit_components(picture.plan, sample);
     picture.stretch = bands::estimate_stretch(picture.plan, options.stretch, sample);
     return picture;

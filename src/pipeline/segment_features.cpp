@@ -17,7 +17,8 @@ FieldValue number_or_null(double value) {
 
 }  // namespace
 
-std::vector<output::FieldDefinition> segment_fields(const std::vector<int>& bands) {
+std::vector<output::FieldDefinition> segment_fields(const std::vector<int>& bands,
+                                                     const std::vector<std::string>& attributes) {
     std::vector<output::FieldDefinition> fields = {
         {"id", FieldType::integer64},       {"predicted_iou", FieldType::real}, {"stability_score", FieldType::real},
         {"area_m2", FieldType::real},       {"area_px", FieldType::integer64},  {"perimeter_m", FieldType::real},
@@ -27,23 +28,26 @@ std::vector<output::FieldDefinition> segment_fields(const std::vector<int>& band
         fields.push_back({"mean_" + std::to_string(band), FieldType::real});
         fields.push_back({"std_" + std::to_string(band), FieldType::real});
     }
+    for (const std::string& name : attributes) fields.push_back({name, FieldType::real});
     return fields;
 }
 
 output::Feature segment_feature(std::int64_t id, const Segment& segment, const segments::SegmentStatistics& statistics,
-                                std::size_t band_count, const raster::Georeference& georeference, double simplify) {
+                                std::size_t band_count, const raster::Georeference& georeference, double simplify,
+                                std::size_t attribute_count) {
     const MultiPolygon outline = vectors::simplify(vectors::trace(segment.mask), simplify);
     output::Feature feature;
     feature.id = id;
     feature.geometry = georeference.to_world(outline);
     const bool known = georeference.known();
+    const raster::GroundSize size = known ? georeference.size(feature.geometry) : raster::GroundSize{};
     feature.values = {
         id,
         segment.predicted_iou,
         segment.stability_score,
-        known ? number_or_null(georeference.area_m2(feature.geometry)) : FieldValue(),
+        known ? number_or_null(size.area_m2) : FieldValue(),
         segment.mask.area(),
-        known ? number_or_null(georeference.perimeter_m(feature.geometry)) : FieldValue(),
+        known ? number_or_null(size.perimeter_m) : FieldValue(),
         std::int64_t{segment.tiles},
         std::int64_t{segment.touches_edge || statistics.touches_invalid},
     };
@@ -52,6 +56,8 @@ output::Feature segment_feature(std::int64_t id, const Segment& segment, const s
         feature.values.push_back(measured ? FieldValue(statistics.bands[band].mean) : FieldValue());
         feature.values.push_back(measured ? FieldValue(statistics.bands[band].standard_deviation()) : FieldValue());
     }
+    for (std::size_t i = 0; i < attribute_count; ++i)
+        feature.values.push_back(i < segment.attributes.size() ? number_or_null(segment.attributes[i]) : FieldValue());
     return feature;
 }
 

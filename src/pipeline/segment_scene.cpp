@@ -4,71 +4,25 @@
 #include "landseam/output/label_raster.h"
 #include "landseam/pipeline/checkpoints.h"
 #include "landseam/pipeline/settings_file.h"
-#include "landseam/raster/area_of_interest.h"
-#include "landseam/raster/georeference.h"
 
+#include "pipeline/feature_writer.h"
+#include "pipeline/forecast.h"
 #include "pipeline/memory_size.h"
-#include "pipeline/model_memory.h"
+#include "pipeline/prepared_run.h"
 #include "pipeline/segment_features.h"
-#include "pipeline/segment_statistics.h"
-#include "pipeline/stop.h"
 #include "pipeline/tile_run.h"
+#include "pipeline/work_folder.h"
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <functional>
+#include <optional>
 
 #include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 namespace landseam::pipeline {
 namespace {
-
-constexpr std::size_t features_at_once = 1024;  // traced in parallel, then written in order
-
-// What the user left open is filled in from the model, so that the settings file tells what was used.
-SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
-    options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
-    options.generator.stability_score_thresh =
-        options.stability_score_thresh.value_or(model.stability_score_thresh);
-    suit_model(options.picture, sam::model_info(*model.sam));
-    if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
-    if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
-    options.threads = options.threads_or_cores();
-    return options;
-}
-
-int points_per_side_for(double object_size, int tile_size, const std::string& scene,
-                        const raster::SceneInfo& info) {
-    const raster::Georeference georeference(info);
-    const Point pixel = georeference.known() ? georeference.pixel_size_m() : Point{0, 0};
-    const double gsd = std::max(pixel.x, pixel.y);
-    if (!(std::isfinite(gsd) && gsd > 0))
-        throw Error(scene,
-                    "has no georeference that tells the size of its pixels, so no --object-size can be met",
-                    "give --points-per-side instead", ErrorKind::usage);
-    return mask_generation::points_per_side_for_objects(object_size, tile_size * gsd);
-}
-
-MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene) {
-    const raster::SceneInfo& info = scene.source->info();
-    PictureNeeds picture;
-    picture.side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
-    picture.bands = scene.plan.source_bands.size();
-    picture.channels = scene.plan.channels.size();
-    picture.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
-    picture.prompts_at_once = options.generator.points_per_batch;
-    return memory_needs(options, *model.sam, picture);
-}
-
-TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& needs, int tiles,
-                           Progress& progress) {
-    const TileSchedule schedule = plan_pictures(tiles, options, needs);
-    if (!schedule.fits)
-        progress.warn("one tile at once takes about " + memory_text(schedule.memory) +
-                      " in all, and --max-memory allows " + memory_text(schedule.budget) + ": going on with one");
-    return schedule;
-}
 
 std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, const raster::SceneInfo& info,
                                                const std::string& model_summary, Progress& progress) {
@@ -85,36 +39,18 @@ std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, co
     return output::open_layer(layer);
 }
 
-void write_features(output::LayerSink& sink, const std::vector<Segment>& segments,
-                    const std::vector<segments::SegmentStatistics>& statistics, const raster::SceneInfo& info,
-                    const SegmentOptions& options, Progress& progress) {
-    const raster::Georeference georeference(info);
-    tbb::task_arena arena(options.threads);
-    progress.begin("polygons", static_cast<std::int64_t>(segments.size()));
-    for (std::size_t first = 0; first < segments.size(); first += features_at_once) {
-        check_stop();
-        std::vector<output::Feature> features(std::min(features_at_once, segments.size() - first));
-        arena.execute([&] {
-            tbb::parallel_for(std::size_t{0}, features.size(), [&](std::size_t i) {
-                const std::size_t n = first + i;
-                features[i] = segment_feature(static_cast<std::int64_t>(n) + 1, segments[n], statistics[n],
-                                              info.image_bands.size(), georeference, options.simplify);
-            });
-        });
-        for (const output::Feature& feature : features) sink.write(feature);
-        progress.update(static_cast<std::int64_t>(first + features.size()), {});
-    }
-    progress.end();
+// What the masks of a tile depend on beside its pixels.
+std::string work_settings(const SegmentOptions& options, const ScenePicture& picture, const sam::Fingerprint& model) {
+    const raster::SceneInfo& info = picture.source->info();
+    return tile_settings_json(options, picture.plan, picture.stretch, info.width, info.height,
+                              std::string(model.begin(), model.end()));
 }
 
-// Larger segments first, so that what lies on them stays visible.
-void burn_labels(output::LabelRasterWriter& labels, const std::vector<Segment>& segments) {
-    std::vector<std::size_t> order(segments.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return segments[a].mask.area() > segments[b].mask.area();
-    });
-    for (std::size_t i : order) labels.burn(segments[i].mask, static_cast<std::uint32_t>(i + 1));
+// Finished tiles stay for the next run; an empty folder does not.
+void leave_work(WorkFolder& work, Progress& progress) {
+    if (work.count() == 0) return work.remove();
+    progress.warn(std::to_string(work.count()) + " finished tiles are kept in '" + work.path() +
+                  "'; the same command goes on from there");
 }
 
 }  // namespace
@@ -135,26 +71,45 @@ void SegmentOptions::validate() const {
         refuse("--simplify", "must be a number of pixels, 0 or more");
     if (!label_raster.empty() && label_raster == output)
         refuse("--label-raster", "is the same file as the output");
+    if (!tiles.empty() && (tiles == output || tiles == label_raster)) refuse("--tiles", "is the same file as another output");
+}
+
+namespace {
+
+// Only where it costs little beside the run itself.
+void tell_forecast(const PreparedRun& run, Progress& progress) {
+    constexpr int fewest_tiles = 50;
+    if (run.grid.count() < fewest_tiles) return;
+    progress.begin("forecast", 1);
+    const Forecast forecast = forecast_run(run.picture, run.grid, run.area, run.generator, run.schedule);
+    progress.update(1, forecast.describe());
+    progress.end();
+    std::error_code unknown;
+    const auto folder = std::filesystem::absolute(run.options.output, unknown).parent_path();
+    const auto space = std::filesystem::space(folder, unknown);
+    if (!unknown && static_cast<std::uintmax_t>(forecast.disk) > space.available)
+        progress.warn("the run needs about " + memory_text(forecast.disk) + " on the disk of '" + folder.string() +
+                      "', and " + memory_text(static_cast<std::int64_t>(space.available)) + " are free");
+}
+
+}  // namespace
+
+std::string forecast_segmenting(const SegmentOptions& requested, Progress& progress) {
+    requested.validate();
+    const PreparedRun run = prepare_run(requested, progress);
+    return forecast_run(run.picture, run.grid, run.area, run.generator, run.schedule).describe();
 }
 
 SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress) {
     requested.validate();
-    sam::use_one_thread_per_call();
-    const LoadedModel model = load_model(requested.checkpoint, requested.device,
-                                         sam::precision_named(requested.precision), progress);
-    SegmentOptions options = completed(requested, model);
-    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                       static_cast<std::size_t>(options.threads));
-    const ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
+    const tbb::global_control as_many_threads_as_asked(
+        tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(requested.threads_or_cores()));
+    const PreparedRun prepared = prepare_run(requested, progress);
+    const SegmentOptions& options = prepared.options;
+    const LoadedModel& model = prepared.model;
+    const ScenePicture& picture = prepared.picture;
+    const tiling::TileGrid& grid = prepared.grid;
     const raster::SceneInfo& info = picture.source->info();
-    if (options.object_size)
-        options.generator.points_per_side =
-            points_per_side_for(*options.object_size, options.tile_size, options.scene, info);
-    const tiling::TileGrid grid(info.width, info.height, {options.tile_size, options.tile_overlap});
-    const MultiPolygon area = options.area_of_interest.empty()
-                                  ? MultiPolygon{}
-                                  : raster::read_area_of_interest(options.area_of_interest, info);
-    const mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
     std::unique_ptr<sam::EmbeddingCache> embeddings;
     if (!options.embeddings.empty())
         embeddings = std::make_unique<sam::EmbeddingCache>(
@@ -170,28 +125,46 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
             output::LabelRasterOptions{options.label_raster, info.width, info.height, info.geo_transform,
                                        info.crs_wkt, options.overwrite});
 
-    const MemoryNeeds needs = tile_needs(options, model, picture);
-    const TileSchedule schedule = plan_tile_run(options, needs, grid.count(), progress);
-    const TileRunResult run =
-        run_tiles(picture, grid, area, generator, options.merge, schedule, progress, embeddings.get());
-    if (run.segments.empty())
-        progress.warn("no segments found" +
-                      std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
-    const auto statistics = gather_statistics(*picture.source, run.segments, area, options.threads, progress);
-    write_features(*sink, run.segments, statistics, info, options, progress);
-    if (labels) {
-        burn_labels(*labels, run.segments);
-        labels->close();
+    std::optional<TilesOutput> tiles;
+    if (!options.tiles.empty()) tiles.emplace(options, grid, info);
+    WorkFolder work(options.work, work_settings(options, picture, sam::fingerprint(*model.sam)));
+    FeatureWriter writer(options, picture, prepared.area, *sink, labels.get());
+
+    TileRun run{picture, grid, prepared.area, prepared.generator, options.merge, prepared.schedule,
+                embeddings.get(), &work, options.keep_going, {}, {}};
+    run.prepare = [&](std::int64_t first_id, std::vector<Segment> segments) {
+        return writer.prepare(first_id, std::move(segments));
+    };
+    if (tiles) run.on_tile = [&](int tile, const std::vector<TileMask>& masks) { tiles->write(tile, masks); };
+    TileRunReport done;
+    try {
+        if (work.count() == 0) tell_forecast(prepared, progress);
+        done = run_tiles(run, progress);
+        if (done.segments == 0)
+            progress.warn("no segments found" +
+                          std::string(done.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
+        if (!done.failed.empty()) sink->add_metadata("failed_tiles", failed_tiles_json(done.failed));
+        if (tiles) tiles->close();
+        if (labels) labels->close();
+        sink->close();
+        if (const std::string path = settings_path(options.output); !path.empty())
+            write_settings(path, settings_json(options, info, picture.plan, picture.stretch, model_summary, done.failed));
+    } catch (...) {
+        leave_work(work, progress);
+        throw;
     }
-    sink->close();
-    if (const std::string path = settings_path(options.output); !path.empty())
-        write_settings(path, settings_json(options, picture.plan, picture.stretch, model_summary));
+    if (done.failed.empty())
+        work.remove();  // else the next run tries those again, and only those
+    else
+        leave_work(work, progress);
 
     SegmentReport report;
     report.tiles = grid.count();
-    report.empty_tiles = run.empty_tiles;
-    report.masks = run.masks;
-    report.segments = static_cast<std::int64_t>(run.segments.size());
+    report.empty_tiles = done.empty_tiles;
+    report.kept_tiles = done.kept_tiles;
+    report.masks = done.masks;
+    report.segments = done.segments;
+    report.failed = std::move(done.failed);
     if (embeddings) report.known_embeddings = embeddings->hits();
     report.model = model_summary;
     report.picture = picture.plan.describe();

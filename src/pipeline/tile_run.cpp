@@ -1,12 +1,17 @@
 #include "pipeline/tile_run.h"
 
+#include "landseam/core/error.h"
 #include "landseam/core/polygon_fill.h"
 
 #include "pipeline/stop.h"
+#include "pipeline/tile_chain.h"
+#include "sam/hash.h"
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -15,30 +20,85 @@
 namespace landseam::pipeline {
 namespace {
 
-// The masks of one tile in its own pixels; false if no pixel of it is valid.
-bool tile_masks(const ScenePicture& picture, const PixelBox& window, const MultiPolygon& area,
-                const mask_generation::AutomaticMaskGenerator& generator, const ParallelFor& parallel_for,
-                sam::EmbeddingCache* embeddings, std::vector<TileMask>& masks) {
-    const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
-    RasterWindow pixels = picture.source->read(window, picture.plan.source_bands, width, height);
-    cut_to_area(pixels.valid, window, area);
-    if (std::find(pixels.valid.values.begin(), pixels.valid.values.end(), 1) == pixels.valid.values.end())
-        return false;
-    const ImageU8 rgb = bands::to_rgb(pixels, picture.plan, picture.stretch);
-    masks = generator.generate(rgb, &pixels.valid, parallel_for, embeddings);
-    return true;
+constexpr int tries = 3;  // at reading a tile; a fault of a network or a disk may pass
+constexpr auto first_pause = std::chrono::milliseconds(200);
+
+sam::Fingerprint fingerprint_of(const ImageU8& rgb, const ImageU8& valid) {
+    return sam::Hash()
+        .add(rgb.width)
+        .add(rgb.height)
+        .add(rgb.channels)
+        .add(rgb.values.data(), rgb.values.size())
+        .add(valid.values.data(), valid.values.size())
+        .digest();
 }
 
-// A total order of segments that depends on nothing but themselves.
-bool comes_before(const Segment& a, const Segment& b) {
-    const auto& x = a.mask.runs();
-    const auto& y = b.mask.runs();
-    const auto less = [](const Run& r, const Run& s) {
-        return r.y != s.y ? r.y < s.y : r.x_begin != s.x_begin ? r.x_begin < s.x_begin : r.x_end < s.x_end;
-    };
-    if (x != y) return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end(), less);
-    return a.predicted_iou > b.predicted_iou;
-}
+// The scene's tiles, each down to its masks.
+class SceneTiles {
+public:
+    explicit SceneTiles(const TileRun& run) : run_(run) {}
+
+    // The masks of a tile in its own pixels. Called from several threads.
+    std::vector<TileMask> masks_of(int index) {
+        check_stop();
+        const PixelBox window = run_.grid.tile(index).window;
+        RasterWindow pixels;
+        try {
+            pixels = read(window);
+        } catch (const Error& error) {
+            if (!run_.keep_going) throw;
+            const std::lock_guard<std::mutex> lock(mutex_);
+            failed_.push_back({index, window, error.what()});
+            return {};
+        }
+        if (std::find(pixels.valid.values.begin(), pixels.valid.values.end(), 1) ==
+            pixels.valid.values.end()) {
+            ++empty_;
+            return {};
+        }
+        const ImageU8 rgb = bands::to_rgb(pixels, run_.picture.plan, run_.picture.stretch);
+        if (!run_.work) return run_.generator.generate(rgb, &pixels.valid, shared_, run_.embeddings);
+        const sam::Fingerprint fingerprint = fingerprint_of(rgb, pixels.valid);
+        if (auto masks = run_.work->masks_of(index, fingerprint)) {
+            ++kept_;
+            return std::move(*masks);
+        }
+        std::vector<TileMask> masks = run_.generator.generate(rgb, &pixels.valid, shared_, run_.embeddings);
+        run_.work->keep(index, window, fingerprint, masks);
+        return masks;
+    }
+
+    void report(TileRunReport& report) {
+        report.empty_tiles = empty_;
+        report.kept_tiles = kept_;
+        report.failed = std::move(failed_);
+        std::sort(report.failed.begin(), report.failed.end(),
+                  [](const FailedTile& a, const FailedTile& b) { return a.index < b.index; });
+    }
+
+private:
+    RasterWindow read(const PixelBox& window) const {
+        const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
+        for (int attempt = 1;; ++attempt) {
+            try {
+                RasterWindow pixels =
+                    run_.picture.source->read(window, run_.picture.plan.source_bands, width, height);
+                cut_to_area(pixels.valid, window, run_.area_of_interest);
+                return pixels;
+            } catch (const Error& error) {
+                if (attempt == tries || error.kind() == ErrorKind::usage) throw;
+                std::this_thread::sleep_for(attempt * attempt * first_pause);
+                check_stop();
+            }
+        }
+    }
+
+    const TileRun& run_;
+    const ParallelFor shared_ = shared_with_idle_threads();
+    std::atomic<std::int64_t> empty_{0}, kept_{0};
+    std::mutex mutex_;
+    std::vector<FailedTile> failed_;
+};
 
 }  // namespace
 
@@ -65,47 +125,22 @@ void cut_to_area(ImageU8& valid, const PixelBox& frame, const MultiPolygon& area
         valid.values[i] = valid.values[i] && inside.values[i];
 }
 
-TileRunResult run_tiles(const ScenePicture& picture, const tiling::TileGrid& grid,
-                        const MultiPolygon& area_of_interest,
-                        const mask_generation::AutomaticMaskGenerator& generator,
-                        const seam_merge::MergeOptions& merge, const TileSchedule& schedule,
-                        Progress& progress, sam::EmbeddingCache* embeddings) {
-    TileRunResult result;
-    seam_merge::SeamMerger merger(grid, merge);
-    std::mutex merge_mutex;
-    std::atomic<int> next_tile{0};
-    std::int64_t done = 0;
-    const ParallelFor shared = shared_with_idle_threads();
-
-    const auto work_on = [&](int index) {
-        check_stop();
-        std::vector<TileMask> masks;
-        const bool seen = tile_masks(picture, grid.tile(index).window, area_of_interest, generator, shared,
-                                     embeddings, masks);
-        const std::lock_guard<std::mutex> lock(merge_mutex);
-        result.empty_tiles += !seen;
-        result.masks += static_cast<std::int64_t>(masks.size());
-        merger.add_tile(index, std::move(masks));
-        for (Segment& segment : merger.take_finished()) result.segments.push_back(std::move(segment));
-        progress.update(++done, std::to_string(result.masks) + " masks, " +
-                                    std::to_string(result.segments.size()) + " segments finished");
-    };
-    const auto take_tiles = [&](int) {
-        try {
-            for (int index = next_tile++; index < grid.count(); index = next_tile++) work_on(index);
-        } catch (...) {
-            next_tile = grid.count();  // the others need not begin another one
-            throw;
-        }
-    };
-    progress.begin("tiles", grid.count());
-    progress.update(0, schedule.describe());
+TileRunReport run_tiles(const TileRun& run, Progress& progress) {
+    SceneTiles tiles(run);
+    TileChain chain{run.grid, run.merge, {}, run.on_tile, run.prepare};
+    chain.masks_of = [&](int index) { return tiles.masks_of(index); };
+    // Where memory limits the tiles at work, those that wait to be written count, too.
+    const TileSchedule& schedule = run.schedule;
+    chain.note = schedule.describe();
+    const int in_flight =
+        schedule.tiles_at_once < schedule.threads ? schedule.tiles_at_once : 4 * schedule.threads;
     tbb::task_arena arena(schedule.threads);
-    const int at_once = std::min(schedule.tiles_at_once, grid.count());
-    arena.execute([&] { tbb::parallel_for(0, at_once, take_tiles, tbb::simple_partitioner()); });
-    progress.end();
-    std::sort(result.segments.begin(), result.segments.end(), comes_before);
-    return result;
+    const TileChainReport merged = arena.execute([&] { return run_tile_chain(chain, in_flight, progress); });
+    TileRunReport report;
+    report.masks = merged.masks;
+    report.segments = merged.segments;
+    tiles.report(report);
+    return report;
 }
 
 }  // namespace landseam::pipeline

@@ -5,28 +5,43 @@
 #include "landseam/core/tile_mask.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
 #include "landseam/pipeline/scene_picture.h"
+#include "landseam/pipeline/segment_scene.h"
 #include "landseam/seam_merge/seam_merger.h"
 #include "landseam/tiling/tile_grid.h"
 
 #include "pipeline/memory_budget.h"
+#include "pipeline/work_folder.h"
 
+#include <functional>
 #include <vector>
 
 namespace landseam::pipeline {
 
-struct TileRunResult {
-    std::vector<Segment> segments;  // in a fixed order: by first row, then column, then extent
-    std::int64_t empty_tiles = 0;
-    std::int64_t masks = 0;
+struct TileRun {
+    const ScenePicture& picture;
+    const tiling::TileGrid& grid;
+    const MultiPolygon& area_of_interest;  // scene pixels; empty: the whole scene
+    const mask_generation::AutomaticMaskGenerator& generator;
+    seam_merge::MergeOptions merge;
+    TileSchedule schedule;
+    sam::EmbeddingCache* embeddings = nullptr;  // as in AutomaticMaskGenerator::generate
+    WorkFolder* work = nullptr;                 // knows finished tiles, and gets those that are finished now
+    bool keep_going = false;                    // tiles that cannot be read are left out and listed
+    // As in TileChain.
+    std::function<void(int tile, const std::vector<TileMask>& masks)> on_tile;
+    std::function<std::function<void()>(std::int64_t first_id, std::vector<Segment> segments)> prepare;
 };
 
-// `area_of_interest` is in scene pixels; empty: the whole scene. The result does not depend on `schedule`.
-// `embeddings` is as in AutomaticMaskGenerator::generate.
-TileRunResult run_tiles(const ScenePicture& picture, const tiling::TileGrid& grid,
-                        const MultiPolygon& area_of_interest,
-                        const mask_generation::AutomaticMaskGenerator& generator,
-                        const seam_merge::MergeOptions& merge, const TileSchedule& schedule,
-                        Progress& progress, sam::EmbeddingCache* embeddings = nullptr);
+struct TileRunReport {
+    std::int64_t masks = 0;
+    std::int64_t segments = 0;
+    std::int64_t empty_tiles = 0;    // without valid pixels
+    std::int64_t kept_tiles = 0;     // taken from `work`
+    std::vector<FailedTile> failed;  // in the order of their indices
+};
+
+// Reading a tile is tried three times. Segments, their ids and their order do not depend on `schedule`.
+TileRunReport run_tiles(const TileRun& run, Progress& progress);
 
 // For the work on one tile: shares it with those threads of the arena that have no tile of their own; a
 // thread that has one stays with it. Throws Error (passing) between two parts once a stop is requested.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <gdal.h>
 #include <proj.h>
@@ -18,6 +19,11 @@ void register_gdal() {
         // not.
         proj_log_func(PJ_DEFAULT_CTX, nullptr, [](void*, int, const char*) {});
         GDALAllRegister();
+        // GDAL's own choice, a twentieth of the machine's memory, would let memory grow with the scene. A block is
+        // needed by neighbouring tiles and once more for statistics: soon, or from the file again.
+        constexpr GIntBig most_cached = GIntBig{128} << 20;
+        if (!CPLGetConfigOption("GDAL_CACHEMAX", nullptr) && GDALGetCacheMax64() > most_cached)
+            GDALSetCacheMax64(most_cached);
     });
 }
 

@@ -28,6 +28,22 @@ struct Measures {
 
 }  // namespace
 
+std::string crs_wkt_from(const std::string& definition) {
+    const GdalMessages messages;
+    OGRSpatialReference crs;
+    static const char* const nothing_outside[] = {"ALLOW_NETWORK_ACCESS=NO", "ALLOW_FILE_ACCESS=NO", nullptr};
+    char* text = nullptr;
+    static const char* const wkt2[] = {"FORMAT=WKT2_2019", nullptr};
+    const bool understood = crs.SetFromUserInput(definition.c_str(), nothing_outside) == OGRERR_NONE &&
+                            crs.exportToWkt(&text, wkt2) == OGRERR_NONE;
+    const std::string wkt = text ? text : "";
+    CPLFree(text);
+    if (!understood)
+        throw Error(definition.substr(0, 60), "is no coordinate reference system: " + messages.cause("unknown"),
+                    "write EPSG:… or WKT", ErrorKind::usage);
+    return wkt;
+}
+
 struct Georeference::Impl {
     GeoTransform transform;
     bool known = false;
@@ -165,20 +181,17 @@ MultiPolygon Georeference::to_world(const MultiPolygon& pixels) const {
     return world;
 }
 
-double Georeference::area_m2(const MultiPolygon& world) const {
-    double sum = impl_->kind == Impl::Kind::none ? kNaN : 0;
+GroundSize Georeference::size(const MultiPolygon& world) const {
+    const double none = impl_->kind == Impl::Kind::none ? kNaN : 0;
+    GroundSize sum{none, none};
+    const auto add = [&](const Ring& ring, int sign) {
+        const Measures ring_size = impl_->measure(ring);
+        sum.area_m2 += sign * ring_size.area;
+        sum.perimeter_m += ring_size.perimeter;
+    };
     for (const Polygon& polygon : world) {
-        sum += impl_->measure(polygon.outer).area;
-        for (const Ring& hole : polygon.holes) sum -= impl_->measure(hole).area;
-    }
-    return sum;
-}
-
-double Georeference::perimeter_m(const MultiPolygon& world) const {
-    double sum = impl_->kind == Impl::Kind::none ? kNaN : 0;
-    for (const Polygon& polygon : world) {
-        sum += impl_->measure(polygon.outer).perimeter;
-        for (const Ring& hole : polygon.holes) sum += impl_->measure(hole).perimeter;
+        add(polygon.outer, 1);
+        for (const Ring& hole : polygon.holes) add(hole, -1);
     }
     return sum;
 }
@@ -186,7 +199,7 @@ double Georeference::perimeter_m(const MultiPolygon& world) const {
 double Georeference::gsd_m() const {
     const double x = impl_->centre_x, y = impl_->centre_y;
     const Polygon pixel{{{x - 0.5, y - 0.5}, {x + 0.5, y - 0.5}, {x + 0.5, y + 0.5}, {x - 0.5, y + 0.5}}, {}};
-    return std::sqrt(area_m2(to_world({pixel})));
+    return std::sqrt(size(to_world({pixel})).area_m2);
 }
 
 Point Georeference::pixel_size_m() const {

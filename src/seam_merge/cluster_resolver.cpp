@@ -3,6 +3,7 @@
 #include "seam_merge/run_parts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -136,6 +137,23 @@ struct Candidate {
     int only_tile = -1;  // of its only piece
 };
 
+// Means of the pieces' attributes, weighted by area, each over the pieces that have it; NaN where none has.
+std::vector<double> mean_attributes(const Group& group) {
+    std::vector<double> sums, weights;
+    for (const auto& [tile, pieces] : group.pieces)
+        for (const Piece* piece : pieces) {
+            sums.resize(std::max(sums.size(), piece->attributes.size()));
+            weights.resize(sums.size());
+            for (std::size_t i = 0; i < piece->attributes.size(); ++i) {
+                if (!std::isfinite(piece->attributes[i])) continue;
+                sums[i] += static_cast<double>(piece->area) * piece->attributes[i];
+                weights[i] += static_cast<double>(piece->area);
+            }
+        }
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] /= weights[i];
+    return sums;
+}
+
 Candidate candidate_from(Group& group, const PixelBox& scene) {
     Candidate candidate;
     Segment& segment = candidate.segment;
@@ -156,10 +174,12 @@ Candidate candidate_from(Group& group, const PixelBox& scene) {
         const Piece& only = *group.pieces.begin()->second.front();
         segment.predicted_iou = only.predicted_iou;  // not through a product and a quotient
         segment.stability_score = only.stability_score;
+        segment.attributes = only.attributes;
         segment.mask = only.mask;
     } else {
         segment.predicted_iou /= weight;
         segment.stability_score /= weight;
+        segment.attributes = mean_attributes(group);
         segment.mask = set_union(masks);
     }
     candidate.bounds = segment.mask.bounds();

@@ -26,6 +26,7 @@ struct Piece {
     bool connected = true;  // over the sides of pixels
     double predicted_iou = 0;
     double stability_score = 0;
+    std::vector<double> attributes;
     unsigned cut_sides = 0;             // sides of the window where the mask may go on
     std::int64_t distance_to_edge = 0;  // from its bounds to the nearest inner edge of its window
     int awaited = 0;                    // tiles still to come that can see it

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 namespace landseam::seam_merge {
@@ -54,10 +55,19 @@ std::int64_t distance_to_edge(const PixelBox& bounds, const PixelBox& window, co
     return distance;
 }
 
-bool comes_before(const Piece& p, const Piece& q) {
-    if (p.mask != q.mask) return seam_merge::comes_before(p.mask, q.mask);
-    return std::make_pair(p.predicted_iou, p.stability_score) >
-           std::make_pair(q.predicted_iou, q.stability_score);
+// Higher ones first, missing ones last.
+bool attributes_come_before(const std::vector<double>& p, const std::vector<double>& q) {
+    const auto higher = [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a > b; };
+    return std::lexicographical_compare(p.begin(), p.end(), q.begin(), q.end(), higher);
+}
+
+// A total order of pieces, and of segments, by nothing but themselves.
+template <typename Masked>
+bool precedes(const Masked& p, const Masked& q) {
+    if (p.mask != q.mask) return comes_before(p.mask, q.mask);
+    const auto scores_p = std::tie(p.predicted_iou, p.stability_score),
+               scores_q = std::tie(q.predicted_iou, q.stability_score);
+    return scores_p != scores_q ? scores_p > scores_q : attributes_come_before(p.attributes, q.attributes);
 }
 
 }  // namespace
@@ -74,14 +84,14 @@ void MergeOptions::validate() const {
 
 class SeamMerger::Implementation {
 public:
-    Implementation(const tiling::TileGrid& grid, const MergeOptions& options)
-        : grid_(grid), options_(checked(options)), added_(grid.count()) {}
+    Implementation(tiling::TileLayout tiles, const MergeOptions& options)
+        : tiles_(std::move(tiles)), options_(checked(options)), added_(tiles_.count()) {}
 
     void add_tile(int index, std::vector<TileMask> masks) {
-        const tiling::Tile tile = grid_.tile(index);
+        const PixelBox window = tiles_.window(index);
         const std::string name = "tile " + std::to_string(index);
         if (added_[index]) throw Error(name, "it was added to the merge before");
-        const PixelBox frame{0, 0, tile.window.width, tile.window.height};
+        const PixelBox frame{0, 0, window.width, window.height};
         for (const TileMask& mask : masks) {
             if (!std::isfinite(mask.predicted_iou) || !std::isfinite(mask.stability_score))
                 throw Error(name, "a mask has a score that is not a number");
@@ -89,10 +99,10 @@ public:
                 throw Error(name, "a mask reaches beyond the tile's " + std::to_string(frame.width) + " by " +
                                       std::to_string(frame.height) + " pixels");
         }
-        const std::vector<int> neighbours = grid_.neighbours(index);
+        const std::vector<int> neighbours = tiles_.neighbours(index);
         OpenTile& added = open_tiles_[index];
-        added.window = tile.window;
-        added.pieces = pieces_from(std::move(masks), tile);
+        added.window = window;
+        added.pieces = pieces_from(std::move(masks), index, window);
         added.awaited = static_cast<int>(
             std::count_if(neighbours.begin(), neighbours.end(), [&](int other) { return !added_[other]; }));
         added_[index] = true;
@@ -102,21 +112,17 @@ public:
             if (added_[other]) match(index, other);
         for (const auto& piece : added.pieces) close_if_finished(piece->cluster);
         for (int other : neighbours)
-            if (added_[other]) no_longer_await(other, tile.window);
+            if (added_[other]) no_longer_await(other, window);
         if (added.awaited == 0) open_tiles_.erase(index);
     }
 
     std::vector<Segment> take_finished() {
         std::vector<Segment> segments;
         for (const auto& cluster : closed_)
-            for (Segment& segment : resolve(*cluster, grid_.scene(), options_))
+            for (Segment& segment : resolve(*cluster, tiles_.scene(), options_))
                 segments.push_back(std::move(segment));
         closed_.clear();
-        std::sort(segments.begin(), segments.end(), [](const Segment& p, const Segment& q) {
-            if (p.mask != q.mask) return seam_merge::comes_before(p.mask, q.mask);
-            return std::make_pair(p.predicted_iou, p.stability_score) >
-                   std::make_pair(q.predicted_iou, q.stability_score);
-        });
+        std::sort(segments.begin(), segments.end(), precedes<Segment>);
         return segments;
     }
 
@@ -128,26 +134,27 @@ private:
         int awaited = 0;
     };
 
-    std::vector<std::shared_ptr<Piece>> pieces_from(std::vector<TileMask> masks,
-                                                    const tiling::Tile& tile) const {
+    std::vector<std::shared_ptr<Piece>> pieces_from(std::vector<TileMask> masks, int index,
+                                                    const PixelBox& window) const {
         std::vector<std::shared_ptr<Piece>> pieces;
         for (TileMask& mask : masks) {
             if (mask.segmentation.empty()) continue;
             auto piece = std::make_shared<Piece>();
-            piece->tile = tile.index;
-            piece->mask = mask.segmentation.shifted(tile.window.x, tile.window.y);
+            piece->tile = index;
+            piece->mask = mask.segmentation.shifted(window.x, window.y);
             mask.segmentation = {};
             piece->bounds = piece->mask.bounds();
             piece->area = piece->mask.area();
             piece->connected = connected_parts(piece->mask).count == 1;
             piece->predicted_iou = mask.predicted_iou;
             piece->stability_score = mask.stability_score;
-            piece->cut_sides = cut_sides(piece->bounds, tile.window, grid_.scene(), options_.edge_margin);
-            piece->distance_to_edge = distance_to_edge(piece->bounds, tile.window, grid_.scene());
+            piece->attributes = std::move(mask.attributes);
+            piece->cut_sides = cut_sides(piece->bounds, window, tiles_.scene(), options_.edge_margin);
+            piece->distance_to_edge = distance_to_edge(piece->bounds, window, tiles_.scene());
             pieces.push_back(std::move(piece));
         }
         std::sort(pieces.begin(), pieces.end(),
-                  [](const auto& p, const auto& q) { return comes_before(*p, *q); });
+                  [](const auto& p, const auto& q) { return precedes(*p, *q); });
         for (std::size_t i = 0; i < pieces.size(); ++i) pieces[i]->rank = static_cast<int>(i);
         return pieces;
     }
@@ -163,7 +170,7 @@ private:
     void start_clusters(OpenTile& tile, const std::vector<int>& neighbours) {
         std::vector<PixelBox> awaited;
         for (int other : neighbours)
-            if (!added_[other]) awaited.push_back(grid_.tile(other).window);
+            if (!added_[other]) awaited.push_back(tiles_.window(other));
         for (const auto& piece : tile.pieces) {
             piece->awaited =
                 static_cast<int>(std::count_if(awaited.begin(), awaited.end(), [&](const PixelBox& window) {
@@ -242,7 +249,7 @@ private:
         open_.erase(open);
     }
 
-    const tiling::TileGrid grid_;
+    const tiling::TileLayout tiles_;
     const MergeOptions options_;
     std::vector<bool> added_;
     std::unordered_map<int, OpenTile> open_tiles_;                 // looked up, never iterated
@@ -250,8 +257,8 @@ private:
     std::vector<std::unique_ptr<Cluster>> closed_;
 };
 
-SeamMerger::SeamMerger(const tiling::TileGrid& grid, const MergeOptions& options)
-    : implementation_(std::make_unique<Implementation>(grid, options)) {}
+SeamMerger::SeamMerger(tiling::TileLayout tiles, const MergeOptions& options)
+    : implementation_(std::make_unique<Implementation>(std::move(tiles), options)) {}
 SeamMerger::~SeamMerger() = default;
 SeamMerger::SeamMerger(SeamMerger&&) noexcept = default;
 SeamMerger& SeamMerger::operator=(SeamMerger&&) noexcept = default;

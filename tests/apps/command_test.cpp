@@ -82,7 +82,7 @@ TEST(InfoCommand, DescribesAScene) {
     const Outcome outcome = run_landseam({"info", folder.file("scene.tif")});
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, AllOf(HasSubstr("400 by 300 pixels, 3 bands"), HasSubstr("EPSG:32632"), HasSubstr("0.5002 by 0.5002 m"),
-                                   HasSubstr("[red]"), HasSubstr("tiles of 256 pixels")));
+                                   HasSubstr("[red]"), HasSubstr("segmenting"), HasSubstr(" on disk")));
     EXPECT_EQ(folder.listing(), "scene.tif ");
 }
 

@@ -1,5 +1,7 @@
 #include "landseam/core/run_mask.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -48,6 +50,29 @@ TEST(RunMask, WritesCocoColumnByColumnZerosFirst) {
     const RunMask mask = RunMask::from_runs({{0, 1, 2}, {1, 0, 2}});
     EXPECT_EQ(mask.to_coco(2, 2).counts, (std::vector<std::uint32_t>{1, 3}));
     EXPECT_EQ(RunMask::from_box({0, 0, 1, 1}).to_coco(1, 1).counts, (std::vector<std::uint32_t>{0, 1}));
+}
+
+TEST(RunMask, WritesTheCountsThatGoingFromPixelToPixelGives) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        ImageU8 image = random_image(3 + seed, 23 - seed, seed);
+        if (seed % 2) std::fill(image.row(1), image.row(3), std::uint8_t{1});  // rows that go on from column to column
+        std::vector<std::uint32_t> counts{0};
+        bool inside = false;
+        for (int x = 0; x < image.width; ++x)
+            for (int y = 0; y < image.height; ++y) {
+                if ((image.at(x, y) != 0) != inside) {
+                    counts.push_back(0);
+                    inside = !inside;
+                }
+                ++counts.back();
+            }
+        EXPECT_EQ(RunMask::from_image(image).to_coco(image.width, image.height).counts, counts);
+    }
+}
+
+TEST(RunMask, RefusesCocoCountsThatStandForTooManyRuns) {
+    EXPECT_NO_THROW(RunMask::from_coco({100, 2, {0, 200}}, 100));
+    EXPECT_THROW(RunMask::from_coco({100, 2, {0, 200}}, 99), Error);
 }
 
 TEST(RunMask, RefusesCocoCountsThatDoNotFit) {

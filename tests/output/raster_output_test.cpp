@@ -5,6 +5,7 @@
 #include "output/layer_samples.h"
 #include "output/test_files.h"
 
+#include <filesystem>
 #include <memory>
 
 #include <gdal_priv.h>
@@ -51,6 +52,32 @@ TEST(LabelRaster, HoldsTheIdsOfMasksWhereTheyLie) {
             const std::uint32_t expected = x >= 250 && x < 270 && y >= 3 ? 4000000000u : y < 5 ? 7u : 0u;
             ASSERT_EQ(labels[y * 600 + x], expected) << x << ", " << y;
         }
+}
+
+TEST(LabelRaster, LeavesIdsThatStay) {
+    const TemporaryFolder folder;
+    LabelRasterWriter writer({folder / "labels.tif", 50, 3, {}, "", false});
+    writer.burn(RunMask::from_box({0, 0, 20, 3}), 1);
+    writer.burn(RunMask::from_box({20, 0, 10, 3}), 2);
+    writer.burn(RunMask::from_box({10, 1, 30, 1}), 3, [](std::uint32_t there) { return there == 2; });
+    writer.close();
+    const std::vector<std::uint32_t> labels = read_labels(*open_raster(folder / "labels.tif"), 0, 1, 50, 1);
+    for (int x = 0; x < 50; ++x) EXPECT_EQ(labels[x], x < 10 ? 1u : x < 20 ? 3u : x < 30 ? 2u : x < 40 ? 3u : 0u) << x;
+}
+
+TEST(StagedOutput, RemovesWhatAKilledProcessLeftButNothingInUse) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder / ".landseam-dead12/replaced");
+    put(folder / ".landseam-dead12/old.tif", "half of it");
+    put(folder / ".landseam-note", "a file of the user's");
+    {
+        LabelRasterWriter in_use({folder / "first.tif", 4, 4, {}, "", false});
+        LabelRasterWriter other({folder / "second.tif", 4, 4, {}, "", false});
+        EXPECT_FALSE(std::filesystem::exists(folder / ".landseam-dead12"));
+        in_use.close();
+        other.close();
+    }
+    EXPECT_EQ(folder.names(), (std::vector<std::string>{".landseam-note", "first.tif", "second.tif"}));
 }
 
 TEST(LabelRaster, IsGeoreferencedTiledCompressedAndKnowsItsBackground) {

@@ -38,7 +38,7 @@ TEST(SettingsFile, StretchAndChannelsReadBackGiveTheSamePicture) {
         const bands::Stretch stretch = bands::estimate_stretch(plan, options, window);
 
         const std::string path = folder.file("settings.json");
-        write_settings(path, settings_json({}, plan, stretch, "a model"));
+        write_settings(path, settings_json({}, {}, plan, stretch, "a model", {}));
         const StoredStretch stored = read_stretch(path);
         EXPECT_EQ(bands::to_rgb(window, stored.plan, stored.stretch).values, bands::to_rgb(window, plan, stretch).values)
             << request;
@@ -53,13 +53,13 @@ TEST(SettingsFile, WhoseStretchHasAnotherNumberOfChannelsIsRefused) {
     for (std::size_t i = 0; i < bands.size(); ++i) bands[i].number = static_cast<int>(i) + 1;
     bands::ChannelPlan plan = bands::plan_channels({"", "1,2,3,4", 4}, bands, nullptr);
     const std::string path = folder.file("settings.json");
-    write_settings(path, settings_json({}, plan, {}, "a model"));
+    write_settings(path, settings_json({}, {}, plan, {}, "a model", {}));
     EXPECT_THROW(read_stretch(path), Error) << "four channels and three ranges";
     plan.channels.clear();
     bands::Stretch none;
     none.low.clear();
     none.high.clear();
-    write_settings(path, settings_json({}, plan, none, "a model"));
+    write_settings(path, settings_json({}, {}, plan, none, "a model", {}));
     EXPECT_THROW(read_stretch(path), Error);
 }
 

@@ -3,6 +3,8 @@
 #include "landseam/core/error.h"
 #include "landseam/pipeline/checkpoints.h"
 
+#include "support/temporary_folder.h"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -45,8 +47,12 @@ TileSchedule schedule(int threads, int tiles_at_once) {
     return result;
 }
 
+struct TileRunResult : TileRunReport {
+    std::vector<Segment> segments;
+};
+
 TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, const MultiPolygon& area,
-                  Progress& progress) {
+                  Progress& progress, WorkFolder* work = nullptr, bool keep_going = false) {
     sam::use_one_thread_per_call();
     const LoadedModel model = load_model("", "cpu", sam::Precision::fp32, progress);
     // More threads than this machine has cores, too.
@@ -60,7 +66,16 @@ TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, con
     const mask_generation::AutomaticMaskGenerator generator(model.sam, options);
     const auto& info = picture.source->info();
     const tiling::TileGrid grid(info.width, info.height, {256, 64});
-    return run_tiles(picture, grid, area, generator, {}, schedule, progress);
+    TileRunResult result;
+    TileRun tile_run{picture, grid, area, generator, {}, schedule, nullptr, work, keep_going, {}, {}};
+    tile_run.prepare = [&](std::int64_t first_id, std::vector<Segment> segments) {
+        return [&result, first_id, segments = std::move(segments)] {
+            EXPECT_EQ(first_id, static_cast<std::int64_t>(result.segments.size()) + 1);
+            result.segments.insert(result.segments.end(), segments.begin(), segments.end());
+        };
+    };
+    static_cast<TileRunReport&>(result) = run_tiles(tile_run, progress);
+    return result;
 }
 
 TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, const MultiPolygon& area = {}) {
@@ -99,23 +114,24 @@ TEST(TileRun, GivesTheSameSegmentsHoweverTheWorkIsSharedOut) {
 // A scene that tells whenever a window of it is read.
 class WatchedRaster : public raster::RasterSource {
 public:
-    WatchedRaster(std::unique_ptr<raster::RasterSource> source, std::function<void(int)> on_read)
+    WatchedRaster(std::unique_ptr<raster::RasterSource> source,
+                  std::function<void(int, const PixelBox&)> on_read)
         : source_(std::move(source)), on_read_(std::move(on_read)) {}
 
     const raster::SceneInfo& info() const override { return source_->info(); }
     RasterWindow read(const PixelBox& window, const std::vector<int>& bands, int width,
                       int height) const override {
-        on_read_(++reads_);
+        on_read_(++reads_, window);
         return source_->read(window, bands, width, height);
     }
 
 private:
     std::unique_ptr<raster::RasterSource> source_;
-    std::function<void(int)> on_read_;
+    std::function<void(int, const PixelBox&)> on_read_;
     mutable std::atomic<int> reads_{0};
 };
 
-ScenePicture watched_picture(int width, int height, std::function<void(int)> on_read) {
+ScenePicture watched_picture(int width, int height, std::function<void(int, const PixelBox&)> on_read) {
     ScenePicture picture = drawn_picture(width, height);
     picture.source = std::make_unique<WatchedRaster>(std::move(picture.source), std::move(on_read));
     return picture;
@@ -137,7 +153,7 @@ TEST(TileRun, WorksOnNoMoreTilesAtOnceThanPlanned) {
     for (int tiles_at_once : {1, 2}) {
         CountingProgress progress;
         std::atomic<std::int64_t> most{0};
-        const ScenePicture picture = watched_picture(700, 300, [&](int begun) {
+        const ScenePicture picture = watched_picture(700, 300, [&](int begun, const PixelBox&) {
             const std::int64_t at_work = begun - progress.done();
             for (std::int64_t so_far = most;
                  at_work > so_far && !most.compare_exchange_weak(so_far, at_work);) {
@@ -161,7 +177,7 @@ TEST(TileRun, StartsNoMoreThreadsThanAskedFor) {
         const std::ptrdiff_t before = threads_of_process();
         std::atomic<std::ptrdiff_t> most{0};
         // Reading the last tiles comes after encoding and decoding others, so all pools of threads are there.
-        const ScenePicture picture = watched_picture(640, 300, [&](int) {
+        const ScenePicture picture = watched_picture(640, 300, [&](int, const PixelBox&) {
             const std::ptrdiff_t now = threads_of_process();
             for (std::ptrdiff_t so_far = most; now > so_far && !most.compare_exchange_weak(so_far, now);) {
             }
@@ -205,13 +221,67 @@ private:
 TEST(TileRun, AfterAnErrorNoMoreTilesAreBegun) {
     Meeting both_at_work;
     std::atomic<int> reads{0};
-    const ScenePicture picture = watched_picture(2000, 1000, [&](int read) {  // 50 tiles
-        reads = read;
-        EXPECT_TRUE(read > 2 || both_at_work.wait_for(2));
-        if (read == 1) throw Error("the first tile", "cannot be read");
-    });
+    const ScenePicture picture =
+        watched_picture(2000, 1000, [&](int read, const PixelBox& window) {  // 50 tiles
+            reads = read;
+            EXPECT_TRUE(read > 2 || both_at_work.wait_for(2));
+            if (window.x == 0 && window.y == 0) throw Error("the first tile", "cannot be read");
+        });
     EXPECT_THROW(run(picture, schedule(2, 2)), Error);
     EXPECT_LT(reads, 25);
+}
+
+TEST(TileRun, ReadsATileAgainWhenReadingFails) {
+    std::atomic<int> faults{0};
+    const ScenePicture picture = watched_picture(640, 250, [&](int, const PixelBox& window) {
+        if (window.x > 0 && window.x < 250 && faults < 2) {
+            ++faults;
+            throw Error("the second tile", "is out of reach", "", ErrorKind::passing);
+        }
+    });
+    const TileRunResult result = run(picture, schedule(1, 1));
+    EXPECT_EQ(faults, 2);
+    EXPECT_TRUE(result.failed.empty());
+    expect_equal(result, run(drawn_picture(640, 250), schedule(1, 1)));
+}
+
+TEST(TileRun, ListsTilesThatCannotBeReadAndFinishesTheRest) {
+    const ScenePicture picture = watched_picture(640, 250, [&](int, const PixelBox& window) {
+        if (window.x > 0 && window.x < 250) throw Error("the second tile", "cannot be read");
+    });
+    const TileRunResult result = run(picture, schedule(2, 2), {}, *silent_progress(), nullptr, true);
+    ASSERT_EQ(result.failed.size(), 1u);
+    EXPECT_EQ(result.failed[0].index, 1);
+    EXPECT_EQ(result.failed[0].window.width, 256);
+    EXPECT_EQ(result.failed[0].reason, "'the second tile': cannot be read");
+    EXPECT_GT(result.segments.size(), 0u);
+    EXPECT_LT(result.segments.size(), run(drawn_picture(640, 250), schedule(2, 2)).segments.size());
+}
+
+TEST(TileRun, TakesFinishedTilesFromTheWorkFolder) {
+    test::TemporaryFolder folder;
+    const TileRunResult expected = run(drawn_picture(640, 250), schedule(1, 1));
+    {  // the first tile is finished, the second one fails
+        WorkFolder work(folder.file("work"), "{}");
+        const ScenePicture picture = watched_picture(640, 250, [&](int, const PixelBox& window) {
+            if (window.x > 0) throw Error("the second tile", "cannot be read");
+        });
+        EXPECT_THROW(run(picture, schedule(1, 1), {}, *silent_progress(), &work), Error);
+        EXPECT_EQ(work.count(), 1);
+    }
+    {
+        WorkFolder work(folder.file("work"), "{}");
+        const TileRunResult resumed =
+            run(drawn_picture(640, 250), schedule(2, 2), {}, *silent_progress(), &work);
+        EXPECT_EQ(resumed.kept_tiles, 1);
+        EXPECT_EQ(work.count(), 3);
+        expect_equal(resumed, expected);
+    }
+    // Tiles whose pixels have changed are looked at again.
+    WorkFolder work(folder.file("work"), "{}");
+    ScenePicture brighter = drawn_picture(640, 250);
+    brighter.stretch.gamma = 1.5;
+    EXPECT_EQ(run(brighter, schedule(1, 1), {}, *silent_progress(), &work).kept_tiles, 0);
 }
 
 TEST(SharedWithIdleThreads, AThreadWithoutATileHelps) {

@@ -326,4 +326,28 @@ Score score(const LabelMap& map, const std::vector<Segment>& segments, std::int6
     return result;
 }
 
+int possibly_alike(const LabelMap& map, const tiling::TileGrid& grid, const Tiles& tiles,
+                   std::int64_t large_area) {
+    std::vector<RunMask> shown(map.objects);  // by all masks that show most of this object
+    for (int index = 0; index < grid.count(); ++index) {
+        const PixelBox window = grid.tile(index).window;
+        for (const TileMask& mask : tiles[index]) {
+            std::map<int, std::int64_t> pixels;
+            const RunMask placed = mask.segmentation.shifted(window.x, window.y);
+            for (const Run& run : placed.runs())
+                for (int x = run.x_begin; x < run.x_end; ++x) ++pixels[map.at(x, run.y)];
+            pixels.erase(0);
+            const auto most =
+                std::max_element(pixels.begin(), pixels.end(),
+                                 [](const auto& p, const auto& q) { return p.second < q.second; });
+            if (most != pixels.end()) shown[most->first - 1] = set_union(shown[most->first - 1], placed);
+        }
+    }
+    const std::vector<RunMask> objects = objects_of(map);
+    int count = 0;
+    for (std::size_t i = 0; i < objects.size(); ++i)
+        count += objects[i].area() > large_area && intersection_over_union(objects[i], shown[i]) >= 0.9;
+    return count;
+}
+
 }  // namespace landseam::seam_merge

@@ -65,4 +65,9 @@ struct Score {
 // much too large does not count as fusing the two.
 Score score(const LabelMap& map, const std::vector<Segment>& segments, std::int64_t large_area, int slack);
 
+// How many objects larger than large_area the masks allow to be found with IoU ≥ 0.9: those that all masks of
+// them together are that much like.
+int possibly_alike(const LabelMap& map, const tiling::TileGrid& grid, const Tiles& tiles,
+                   std::int64_t large_area);
+
 }  // namespace landseam::seam_merge

@@ -95,6 +95,30 @@ INSTANTIATE_TEST_SUITE_P(Grids, SeamMergerOracle,
                                     std::to_string(given.param.overlap);
                          });
 
+// The same at the sizes people work with.
+class SeamMergerFullSizeOracle : public testing::TestWithParam<GridCase> {
+protected:
+    static const LabelMap& map() {
+        static const LabelMap drawn = draw_map(2100, 1900, 100, 7);
+        return drawn;
+    }
+};
+
+TEST_P(SeamMergerFullSizeOracle, GivesBackEveryObjectToThePixel) {
+    const TileGrid grid(map().width, map().height, {GetParam().tile_size, GetParam().overlap, 0, 0});
+    ASSERT_GE(map().objects, 300);
+    EXPECT_EQ(masks_of(merge(grid, cut_all(map(), grid, true))), sorted(objects_of(map())));
+}
+
+INSTANTIATE_TEST_SUITE_P(Grids, SeamMergerFullSizeOracle,
+                         testing::Values(GridCase{256, 32}, GridCase{256, 64}, GridCase{512, 32},
+                                         GridCase{512, 64}, GridCase{512, 256}, GridCase{1024, 32},
+                                         GridCase{1024, 64}, GridCase{1024, 256}),
+                         [](const auto& given) {
+                             return "Tile" + std::to_string(given.param.tile_size) + "Overlap" +
+                                    std::to_string(given.param.overlap);
+                         });
+
 TEST(SeamMergerPartsOracle, JoinsMasksInSeveralPartsThatOnlyAThirdTileShowsConnected) {
     const LabelMap map = draw_map(300, 280, 19, 100);
     const TileGrid grid(map.width, map.height, {100, 25, 0, 0});
@@ -109,6 +133,23 @@ TEST(SeamMergerNoisyOracle, JoinsRaggedMasksAndFusesNoneOfTheObjects) {
     RecordProperty("found_once", result.found_once);
     EXPECT_GE(result.objects, 200);
     EXPECT_GE(result.found_once, 0.95 * result.objects);
+    EXPECT_LE(result.fused, 0.005 * result.objects);
+}
+
+// Objects of which a tile missed a large piece cannot come back whole, so the large ones are held against
+// what the masks allow.
+TEST(SeamMergerNoisyOracle, KeepsItsPromiseAtFullSize) {
+    const LabelMap map = draw_map(2900, 2800, 230, 5);
+    const TileGrid grid(map.width, map.height, {1024, 256, 0, 0});
+    const Tiles tiles = cut_all_badly(map, grid, 2, 0.1, 1);
+    const Score result = score(map, merge(grid, tiles), 20000, 2);
+    const int possible = possibly_alike(map, grid, tiles, 20000);
+    RecordProperty("possible", possible);
+    RecordProperty("alike", result.large_alike);
+    EXPECT_GE(result.objects, 300);
+    EXPECT_GE(result.found_once, 0.97 * result.objects);
+    EXPECT_GE(possible, 30);
+    EXPECT_GE(result.large_alike, 0.95 * possible);
     EXPECT_LE(result.fused, 0.005 * result.objects);
 }
 

@@ -78,6 +78,33 @@ TEST(SeamMerger, WeighsTheScoresOfPiecesByTheirAreas) {
     EXPECT_NEAR(segments[0].stability_score, 0.95, 1e-12);
 }
 
+TEST(SeamMerger, WeighsOtherAttributesByTheAreasOfThePiecesThatHaveThem) {
+    const TileGrid grid = two_tiles();
+    const RunMask object = box(40, 30, 110, 10);  // 60 columns in the first tile, 90 in the second
+    TileMask left = in_tile(grid, 0, object), right = in_tile(grid, 1, object);
+    left.attributes = {2, std::nan(""), std::nan("")};
+    right.attributes = {7, 5};
+    const auto segments = merge(grid, {{left}, {right}});
+    ASSERT_EQ(segments.size(), 1u);
+    ASSERT_EQ(segments[0].attributes.size(), 3u);
+    EXPECT_NEAR(segments[0].attributes[0], (60 * 2.0 + 90 * 7) / 150, 1e-12);
+    EXPECT_EQ(segments[0].attributes[1], 5);
+    EXPECT_TRUE(std::isnan(segments[0].attributes[2]));
+}
+
+TEST(SeamMerger, JoinsMasksOfTilesThatLieOnNoGrid) {
+    // A large tile, a small one across its right edge, and one below both that is cut to the scene.
+    const tiling::TileLayout tiles({0, 0, 200, 150},
+                                   {{0, 0, 120, 100}, {90, 20, 110, 50}, {60, 60, 140, 90}});
+    const RunMask object = set_union(box(30, 40, 140, 20), box(80, 40, 20, 100));
+    SeamMerger merger(tiles);
+    for (int index : {2, 0, 1}) {
+        const PixelBox window = tiles.window(index);
+        merger.add_tile(index, {tile_mask(object.clipped(window).shifted(-window.x, -window.y))});
+    }
+    EXPECT_EQ(masks_of(merger.take_finished()), (Masks{object}));
+}
+
 TEST(SeamMerger, JoinsPiecesWhoseOutlinesDifferByAFewPixels) {
     const TileGrid grid = two_tiles();
     const RunMask left = box(20, 30, 77, 25), right = box(63, 32, 77, 25);

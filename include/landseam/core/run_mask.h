@@ -1,7 +1,9 @@
 // Run-length masks: sets of pixels whose cost follows their outline, not their area.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "landseam/core/image.h"
@@ -41,8 +43,9 @@ public:
     // Pixels of a one-channel image that are not zero.
     static RunMask from_image(const ImageU8& image);
     static RunMask from_box(const PixelBox& box);
-    // Throws Error if the counts do not add up to height × width.
-    static RunMask from_coco(const CocoRle& rle);
+    // Throws Error if the counts do not add up to height × width, or the mask has more than `most_runs` runs (a few counts
+    // can stand for very many). Time and memory follow the numbers of counts and runs, and the height.
+    static RunMask from_coco(const CocoRle& rle, std::size_t most_runs = std::numeric_limits<std::size_t>::max());
 
     const std::vector<Run>& runs() const { return runs_; }
     bool empty() const { return runs_.empty(); }

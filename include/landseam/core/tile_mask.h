@@ -19,6 +19,9 @@ struct TileMask {
     double stability_score = 0;
     Point point_coords;         // the prompt, in the picture's pixels
     PixelBox crop_box;          // the crop the mask was found in
+    // Whatever else is known of a mask: one number for each of the caller's attributes, in an order the caller keeps to;
+    // NaN or a missing end: not known.
+    std::vector<double> attributes;
 };
 
 // One object after the merge.
@@ -28,6 +31,7 @@ struct Segment {
     double stability_score = 0;
     int tiles = 1;              // how many tiles saw it
     bool touches_edge = false;  // reaches the scene's border, the area of interest's or nodata: cut by what was seen
+    std::vector<double> attributes;  // as TileMask's
 };
 
 }  // namespace landseam

@@ -7,6 +7,7 @@
 #include "landseam/core/run_mask.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,8 +36,8 @@ public:
     LabelRasterWriter& operator=(const LabelRasterWriter&) = delete;
 
     // Sets the pixels of the mask; those outside the raster are ignored, and those set before change their
-    // id. `id` is not 0.
-    void burn(const RunMask& mask, std::uint32_t id);
+    // id, unless `stays` tells that the id that is there stays. `id` is not 0.
+    void burn(const RunMask& mask, std::uint32_t id, const std::function<bool(std::uint32_t there)>& stays = {});
     // Sets all pixels of `box`, which must lie in the raster; `labels` has its size.
     void write_window(const PixelBox& box, const Image<std::uint32_t>& labels);
     // Finishes the raster and puts it in its place. Without it nothing is left behind.

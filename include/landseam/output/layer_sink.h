@@ -57,6 +57,8 @@ public:
     // Throws Error: values that do not fit the fields, no polygon, coordinates that are not finite, a full
     // disk.
     virtual void write(const Feature& feature) = 0;
+    // Adds to LayerOptions::metadata what is known only now; before close().
+    virtual void add_metadata(const std::string& key, const std::string& value) = 0;
     // Finishes the layer and puts it in its place, whole, replacing what was there. A sink destroyed without
     // close() leaves everything as it was.
     virtual void close() = 0;
@@ -66,9 +68,11 @@ public:
 class MemoryLayer : public LayerSink {
 public:
     void write(const Feature& feature) override { features.push_back(feature); }
+    void add_metadata(const std::string& key, const std::string& value) override { metadata[key] = value; }
     void close() override { closed = true; }
 
     std::vector<Feature> features;
+    std::map<std::string, std::string> metadata;
     bool closed = false;
 };
 

@@ -17,6 +17,7 @@ struct PictureOptions {
     bands::ChannelRequest channels;  // preset and bands; both empty: what suits the file
     bands::StretchOptions stretch;
     std::string stretch_from;  // settings file of an earlier run whose channels and stretch are used again
+    bool skip_unreadable = false;  // take the stretch over what can be read
 };
 
 // Asks for the bands that a model takes.
@@ -34,7 +35,7 @@ struct ScenePicture {
 ScenePicture prepare_scene(const std::string& path, const raster::OpenOptions& open_options,
                            const PictureOptions& options, Progress& progress);
 
-// The sample that prepare_scene takes statistics from.
-RasterWindow read_sample(const raster::RasterSource& source, const std::vector<int>& bands);
+// The sample that prepare_scene takes statistics from. With `skip_unreadable`, places that cannot be read are invalid.
+RasterWindow read_sample(const raster::RasterSource& source, const std::vector<int>& bands, bool skip_unreadable = false);
 
 }  // namespace landseam::pipeline

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "landseam/core/pixel_box.h"
 #include "landseam/core/progress.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
 #include "landseam/pipeline/checkpoints.h"
@@ -26,6 +27,8 @@ struct SegmentOptions : ModelOptions {
 
     int tile_size = 0;      // pixels; 0: the model's picture size
     int tile_overlap = -1;  // pixels; -1: a quarter of the tile
+    std::int64_t tile_origin_x = 0;  // where a line of the grid lies, see tiling::TileOptions
+    std::int64_t tile_origin_y = 0;
     mask_generation::MaskGeneratorOptions generator;
     // Metres on the ground of the smallest object wanted: sets generator.points_per_side so that prompts lie at
     // most half of it apart. Needs a georeference that tells the size of pixels.
@@ -35,6 +38,9 @@ struct SegmentOptions : ModelOptions {
     seam_merge::MergeOptions merge;
 
     double simplify = 0;       // tolerance in pixels; 0: exact pixel edges
+    std::string work;         // folder for finished tiles; empty: OUTPUT.work. Another run with it goes on from them
+    bool keep_going = false;  // leave tiles out that cannot be read
+    std::string tiles;        // file to write the masks of all tiles to (tile_masks_file.h); empty: none
     std::string label_raster;  // GeoTIFF of ids to write beside the layer; empty: none
     std::string layer_name = "segments";
     std::vector<std::string> dataset_creation_options;  // KEY=VALUE
@@ -44,19 +50,34 @@ struct SegmentOptions : ModelOptions {
     void validate() const;
 };
 
+// A tile that could not be read.
+struct FailedTile {
+    int index = 0;
+    PixelBox window;
+    std::string reason;
+};
+
 struct SegmentReport {
     std::int64_t tiles = 0;
     std::int64_t empty_tiles = 0;  // without valid pixels: not looked at
     std::int64_t masks = 0;        // before the merge
     std::int64_t segments = 0;     // polygons written
+    std::int64_t kept_tiles = 0;   // finished by an earlier run
+    std::vector<FailedTile> failed;  // with keep_going; also in the layer's metadata and the settings file
     std::int64_t known_embeddings = 0;  // pictures that needed no encoder
     std::string model;             // summary of the checkpoint
     std::string picture;           // description of the channels
 };
 
-// Throws Error; then neither output nor label raster has appeared. The same scene, options and checkpoint give the same
-// layer, whatever the number of threads and the memory.
+// Throws Error; then no output has appeared, and finished tiles are kept in the work folder, which a complete run removes.
+// The same scene, options and checkpoint give the same layer, whatever the number of threads, the memory, and how often
+// the run was cut off. Memory does not follow the scene's size: objects are measured, traced and written as soon as no
+// tile to come can touch them.
 SegmentReport segment_scene(const SegmentOptions& options, Progress& progress);
+
+// One line on what such a run would take in time, memory and disk on this machine, found by working on one tile.
+// `output` is not looked at.
+std::string forecast_segmenting(const SegmentOptions& options, Progress& progress);
 
 // Asks a running job to stop soon, with an Error (passing); safe to call from a signal handler.
 void request_stop();

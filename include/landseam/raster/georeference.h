@@ -5,8 +5,18 @@
 #include "landseam/raster/scene_info.h"
 
 #include <memory>
+#include <string>
 
 namespace landseam::raster {
+
+// The WKT 2 text of a CRS named as "EPSG:32632", as WKT or as a PROJ string; files and addresses are not looked at.
+// Throws Error (usage) where it means nothing.
+std::string crs_wkt_from(const std::string& definition);
+
+struct GroundSize {
+    double area_m2 = 0;      // holes taken away
+    double perimeter_m = 0;  // all rings
+};
 
 // Where a scene lies, and how large things on it are. Cheap to copy; safe to use from many threads.
 //
@@ -25,8 +35,9 @@ public:
     // Vertices keep their order, so a north-up scene turns the sense of rotation.
     MultiPolygon to_world(const MultiPolygon& pixels) const;
 
-    double area_m2(const MultiPolygon& world) const;      // holes taken away
-    double perimeter_m(const MultiPolygon& world) const;  // all rings
+    GroundSize size(const MultiPolygon& world) const;
+    double area_m2(const MultiPolygon& world) const { return size(world).area_m2; }
+    double perimeter_m(const MultiPolygon& world) const { return size(world).perimeter_m; }
     double gsd_m() const;  // side of a square with the ground area of the pixel at the scene's centre
 
     // Ground lengths of a pixel's two sides at the scene's centre: along a row, along a column.

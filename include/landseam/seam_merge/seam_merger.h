@@ -2,7 +2,7 @@
 #pragma once
 
 #include "landseam/core/tile_mask.h"
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_layout.h"
 
 #include <memory>
 #include <vector>
@@ -31,7 +31,7 @@ struct MergeOptions {
     void validate() const;
 };
 
-// Joins the masks of a grid of tiles.
+// Joins the masks of overlapping tiles.
 //
 // What two masks of different tiles say about each other is decided inside the overlap that both tiles saw,
 // from what both show there and where their tiles end:
@@ -47,10 +47,11 @@ struct MergeOptions {
 // agree and cut pieces stay as they are; so does the piece of an object that the next tile missed.
 //
 // Attributes of a segment: predicted_iou and stability_score are means weighted by the areas of its pieces,
-// `tiles` counts the tiles with a piece, fragment or duplicate of it, touches_edge tells that it reaches the
-// scene's border. Masks of one tile are not compared with each other for likeness, which is for the generator
-// to do, with one exception: of two cut masks alike (duplicate_iou) of which only one goes on in other tiles,
-// the other is dropped.
+// so is each of `attributes`, over the pieces that have
+// it; `tiles` counts the tiles with a piece, fragment or duplicate of it, touches_edge tells that it reaches
+// the scene's border. Masks of one tile are not compared with each other for likeness, which is for the
+// generator to do, with one exception: of two cut masks alike (duplicate_iou) of which only one goes on in
+// other tiles, the other is dropped.
 //
 // The segments depend on the tiles' masks alone, to the bit: not on the order of tiles, nor of masks in a
 // tile. Memory follows the tiles with unfinished neighbours. Not thread-safe; calls must come one after the
@@ -58,15 +59,15 @@ struct MergeOptions {
 class SeamMerger {
 public:
     // Throws Error of kind usage if an option makes no sense.
-    explicit SeamMerger(const tiling::TileGrid& grid, const MergeOptions& options = {});
+    explicit SeamMerger(tiling::TileLayout tiles, const MergeOptions& options = {});
     ~SeamMerger();
     SeamMerger(SeamMerger&&) noexcept;
     SeamMerger& operator=(SeamMerger&&) noexcept;
 
     // Takes all masks of a tile, in the tile's pixels; empty masks are passed over. Of the members,
-    // `segmentation`, `predicted_iou` and `stability_score` are used. Tiles come in any order, each once; one
-    // without masks must come as well. Throws Error, and keeps what it had, if there is no such tile, if it
-    // was added before, or if a mask reaches beyond it or has a score that is not finite.
+    // `segmentation`, `predicted_iou`, `stability_score` and `attributes` are used. Tiles come in any order,
+    // each once; one without masks must come as well. Throws Error, and keeps what it had, if there is no
+    // such tile, if it was added before, or if a mask reaches beyond it or has a score that is not finite.
     void add_tile(int tile_index, std::vector<TileMask> masks);
 
     // The objects finished since the last call: those that no tile still to come can touch. Once all tiles

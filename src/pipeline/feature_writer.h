@@ -1,0 +1,65 @@
+// What a run writes as it goes: features, labels, masks of tiles.
+#pragma once
+
+#include "landseam/core/parallel.h"
+#include "landseam/output/label_raster.h"
+#include "landseam/output/layer_sink.h"
+#include "landseam/pipeline/scene_picture.h"
+#include "landseam/pipeline/segment_scene.h"
+#include "landseam/raster/georeference.h"
+#include "landseam/tiling/tile_layout.h"
+
+#include "output/staged_output.h"
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace landseam::pipeline {
+
+// Makes finished segments into features and writes them.
+class FeatureWriter {
+public:
+    // All of these must outlive the writer; `labels` may be null.
+    FeatureWriter(const SegmentOptions& options, const ScenePicture& picture, const MultiPolygon& area,
+                  output::LayerSink& sink, output::LabelRasterWriter* labels);
+
+    // As TileChain::prepare: measures and traces, and gives back what writes.
+    std::function<void()> prepare(std::int64_t first_id, std::vector<Segment> segments);
+
+private:
+    void burn(const RunMask& mask);
+
+    const SegmentOptions& options_;
+    const raster::RasterSource& source_;
+    const MultiPolygon& area_of_interest_;
+    const raster::Georeference georeference_;
+    output::LayerSink& sink_;
+    output::LabelRasterWriter* labels_;
+    const ParallelFor parallel_for_;
+    std::vector<std::int64_t> areas_;  // of the segments burnt, by id
+};
+
+// Each tile's masks as they come (tile_masks_file.h), in a file that appears when it is whole.
+class TilesOutput {
+public:
+    // Throws Error as StagedOutput does.
+    TilesOutput(const SegmentOptions& options, const tiling::TileLayout& tiles,
+                const raster::SceneInfo& info);
+
+    // Throw Error (passing) where the disk is full.
+    void write(int tile, const std::vector<TileMask>& masks);
+    void close();
+
+private:
+    void check() const;
+
+    std::string path_;
+    output::StagedOutput staged_;
+    std::ofstream file_;
+    const tiling::TileLayout tiles_;
+};
+
+}  // namespace landseam::pipeline

@@ -1,0 +1,115 @@
+#include "landseam/pipeline/merge_tiles.h"
+
+#include "landseam/core/error.h"
+#include "landseam/output/layer_sink.h"
+#include "landseam/pipeline/tile_masks_file.h"
+#include "landseam/raster/georeference.h"
+
+#include "pipeline/segment_features.h"
+#include "pipeline/tile_chain.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <thread>
+
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+
+namespace landseam::pipeline {
+namespace {
+
+raster::SceneInfo scene_of(const TileMasksHeader& header, const std::string& path) {
+    raster::SceneInfo info;
+    info.path = path;
+    info.width = header.width;
+    info.height = header.height;
+    info.geo_transform = header.geo_transform;
+    if (header.geo_transform && !header.crs.empty()) info.crs_wkt = raster::crs_wkt_from(header.crs);
+    return info;
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
+// A field name the layer has not taken yet, whatever the case: "tiles" becomes "mask_tiles".
+std::vector<std::string> free_names(const std::vector<std::string>& names) {
+    std::set<std::string> taken{"fid", "geom"};
+    for (const output::FieldDefinition& field : segment_fields({})) taken.insert(lower(field.name));
+    std::vector<std::string> free;
+    for (std::string name : names) {
+        while (!taken.insert(lower(name)).second) name = "mask_" + name;
+        free.push_back(name);
+    }
+    return free;
+}
+
+std::unique_ptr<output::LayerSink> open_output(const MergeTilesOptions& options,
+                                               const raster::SceneInfo& info,
+                                               const std::vector<std::string>& attributes,
+                                               Progress& progress) {
+    output::LayerOptions layer;
+    layer.path = options.output;
+    layer.layer_name = options.layer_name;
+    layer.crs_wkt = info.crs_wkt;
+    layer.fields = segment_fields({}, free_names(attributes));
+    layer.overwrite = options.overwrite;
+    layer.dataset_creation_options = options.dataset_creation_options;
+    layer.layer_creation_options = options.layer_creation_options;
+    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"tiles", options.tiles}};
+    layer.warn = [&progress](const std::string& message) { progress.warn(message); };
+    return output::open_layer(layer);
+}
+
+TileChain chain_of(const MergeTilesOptions& options, const TileMasksFile& file, const raster::SceneInfo& info,
+                   output::LayerSink& sink) {
+    TileChain chain{{{0, 0, info.width, info.height}, file.windows()}, options.merge, {}, {}, {}};
+    chain.masks_of = [&file](int tile) { return file.tile(tile).masks; };
+    chain.prepare = [&, georeference = raster::Georeference(info)](std::int64_t id,
+                                                                   const std::vector<Segment>& segments) {
+        std::vector<output::Feature> features;
+        for (const Segment& segment : segments)
+            features.push_back(
+                segment_feature(id++, segment, {}, 0, georeference, options.simplify, file.names().size()));
+        return [&sink, features = std::move(features)] {
+            for (const output::Feature& feature : features) sink.write(feature);
+        };
+    };
+    return chain;
+}
+
+}  // namespace
+
+void MergeTilesOptions::validate() const {
+    merge.validate();
+    if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
+    if (!(simplify >= 0) || !std::isfinite(simplify))
+        throw Error("--simplify", "must be a number of pixels, 0 or more", "", ErrorKind::usage);
+}
+
+MergeTilesReport merge_tiles(const MergeTilesOptions& options, Progress& progress) {
+    options.validate();
+    const int threads = options.threads > 0
+                            ? options.threads
+                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
+                                                       static_cast<std::size_t>(threads));
+    const TileMasksFile file(options.tiles, threads);
+    const raster::SceneInfo info = scene_of(file.header(), options.tiles);
+    const auto sink = open_output(options, info, file.names(), progress);
+    MergeTilesReport report;
+    report.tiles = static_cast<std::int64_t>(file.windows().size());
+    const TileChain chain = chain_of(options, file, info, *sink);
+    tbb::task_arena arena(threads);
+    const TileChainReport merged =
+        arena.execute([&] { return run_tile_chain(chain, 4 * threads, progress); });
+    report.masks = merged.masks;
+    report.segments = merged.segments;
+    if (report.segments == 0) progress.warn("no masks found in '" + options.tiles + "'");
+    sink->close();
+    return report;
+}
+
+}  // namespace landseam::pipeline

@@ -1,0 +1,88 @@
+#include "pipeline/prepared_run.h"
+
+#include "landseam/core/error.h"
+#include "landseam/raster/area_of_interest.h"
+#include "landseam/raster/georeference.h"
+
+#include "pipeline/memory_size.h"
+#include "pipeline/model_memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace landseam::pipeline {
+namespace {
+
+// What the user left open is filled in from the model, so that the settings file tells what was used.
+SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
+    options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
+    options.generator.stability_score_thresh =
+        options.stability_score_thresh.value_or(model.stability_score_thresh);
+    suit_model(options.picture, sam::model_info(*model.sam));
+    if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
+    if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
+    if (options.work.empty()) options.work = options.output + ".work";
+    options.picture.skip_unreadable = options.keep_going;
+    options.threads = options.threads_or_cores();
+    return options;
+}
+
+int points_per_side_for(double object_size, int tile_size, const std::string& scene,
+                        const raster::SceneInfo& info) {
+    const raster::Georeference georeference(info);
+    const Point pixel = georeference.known() ? georeference.pixel_size_m() : Point{0, 0};
+    const double gsd = std::max(pixel.x, pixel.y);
+    if (!(std::isfinite(gsd) && gsd > 0))
+        throw Error(scene,
+                    "has no georeference that tells the size of its pixels, so no --object-size can be met",
+                    "give --points-per-side instead", ErrorKind::usage);
+    return mask_generation::points_per_side_for_objects(object_size, tile_size * gsd);
+}
+
+MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene) {
+    const raster::SceneInfo& info = scene.source->info();
+    PictureNeeds picture;
+    picture.side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
+    picture.bands = scene.plan.source_bands.size();
+    picture.channels = scene.plan.channels.size();
+    picture.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
+    picture.prompts_at_once = options.generator.points_per_batch;
+    return memory_needs(options, *model.sam, picture);
+}
+
+TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& needs, int tiles,
+                           Progress& progress) {
+    const TileSchedule schedule = plan_pictures(tiles, options, needs);
+    if (!schedule.fits)
+        progress.warn("one tile at once takes about " + memory_text(schedule.memory) +
+                      " in all, and --max-memory allows " + memory_text(schedule.budget) + ": going on with one");
+    return schedule;
+}
+
+}  // namespace
+
+PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress) {
+    sam::use_one_thread_per_call();
+    LoadedModel model = load_model(requested.checkpoint, requested.device,
+                                   sam::precision_named(requested.precision), progress);
+    SegmentOptions options = completed(requested, model);
+    ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
+    const raster::SceneInfo& info = picture.source->info();
+    if (options.object_size)
+        options.generator.points_per_side =
+            points_per_side_for(*options.object_size, options.tile_size, options.scene, info);
+    const tiling::TileGrid grid(
+        info.width, info.height,
+        {options.tile_size, options.tile_overlap, options.tile_origin_x, options.tile_origin_y});
+    MultiPolygon area = options.area_of_interest.empty()
+                            ? MultiPolygon{}
+                            : raster::read_area_of_interest(options.area_of_interest, info);
+    const TileSchedule schedule =
+        plan_tile_run(options, tile_needs(options, model, picture), grid.count(), progress);
+    mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
+    return {std::move(options),   std::move(model), std::move(picture), grid, std::move(area),
+            std::move(generator), schedule};
+}
+
+}  // namespace landseam::pipeline

@@ -1,0 +1,28 @@
+// A scene and a model made ready for each other.
+#pragma once
+
+#include "landseam/core/progress.h"
+#include "landseam/mask_generation/automatic_mask_generator.h"
+#include "landseam/pipeline/checkpoints.h"
+#include "landseam/pipeline/scene_picture.h"
+#include "landseam/pipeline/segment_scene.h"
+#include "landseam/tiling/tile_grid.h"
+
+#include "pipeline/memory_budget.h"
+
+namespace landseam::pipeline {
+
+struct PreparedRun {
+    SegmentOptions options;
+    LoadedModel model;
+    ScenePicture picture;
+    tiling::TileGrid grid;
+    MultiPolygon area;
+    mask_generation::AutomaticMaskGenerator generator;
+    TileSchedule schedule;
+};
+
+// Opens scene and model, and fills in what the options leave open. Throws Error.
+PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress);
+
+}  // namespace landseam::pipeline
