@@ -62,9 +62,7 @@ CPLStringList layer_options(LayerFormat format, const LayerOptions& options, boo
             own = {"NATIVE_DATA={\"type\":\"FeatureCollection\",\"CRS\":null}",
                    "NATIVE_MEDIA_TYPE=application/vnd.geo+json"};
     } else {
-        // FlatGeobuf's index has no place for features without geometry, and drops them.
-        const bool index = format != LayerFormat::flatgeobuf || !options.null_geometries;
-        own = {index ? "SPATIAL_INDEX=YES" : "SPATIAL_INDEX=NO"};
+        own = {"SPATIAL_INDEX=YES"};
     }
     return option_list(options.layer_creation_options, own);
 }
@@ -144,6 +142,7 @@ private:
     OGRGeometryFactory::TransformWithOptionsCache transform_cache_;
     std::optional<ShapefileSize> size_;
     std::int64_t written_ = 0;
+    std::int64_t left_out_ = 0;
 };
 
 void OgrSink::open() {
@@ -269,6 +268,10 @@ std::unique_ptr<OGRGeometry> OgrSink::in_degrees(const OGRGeometry& geometry) {
 void OgrSink::write(const Feature& feature) {
     if (!layer_) throw Error(options_.path, "the layer is closed, and there is more to write");
     check_geometry(feature);
+    if (feature.geometry.empty() && format_ == LayerFormat::flatgeobuf) {  // the driver would drop it unsaid
+        ++left_out_;
+        return;
+    }
     const GdalMessages messages;
     OGRFeature row(layer_->GetLayerDefn());
     set_values(row, feature);
@@ -304,6 +307,9 @@ void OgrSink::close() {
     if (messages.failed()) fail("the end", messages);
     if (format_ == LayerFormat::geojson && !to_degrees_) say_that_there_is_no_crs(staged_.path());
     pass_on_warnings(messages);
+    if (left_out_ > 0 && options_.warn)
+        options_.warn(options_.path + ": " + std::to_string(left_out_) +
+                      " features have no geometry and are left out, for FlatGeobuf keeps none of these");
     check_complete();
     staged_.publish();
 }

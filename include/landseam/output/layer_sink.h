@@ -82,8 +82,8 @@ public:
 //   Field names are shortened to ten bytes (shapefile_field_names). An Error at its limit of 2 GB.
 // - .geojson, .json: RFC 7946, longitude and latitude on WGS 84 with nine decimals (0.1 mm), outer rings
 //   counterclockwise, cut at the antimeridian. Without CRS: the coordinates as they are, and "crs": null.
-// - .fgb: FlatGeobuf with a spatial index, which also decides the order of the features; with
-//   null_geometries without one.
+// - .fgb: FlatGeobuf with a spatial index, which also decides the order of the features. Those
+//   without geometry are left out, with a warning.
 //
 // Real numbers that are not finite become null. Equal features give equal bytes, but for the time of writing
 // in a GeoPackage and the date in a Shapefile's .dbf; where the environment sets SOURCE_DATE_EPOCH (seconds
