@@ -15,10 +15,11 @@
 namespace landseam::output {
 namespace {
 
-Dataset open_vector(const std::string& path, const GdalMessages& messages) {
+Dataset open_vector(const std::string& path, const GdalMessages& messages,
+                    const char* const* open_options = nullptr) {
     register_drivers();
-    Dataset dataset(
-        GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR));
+    Dataset dataset(GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                      nullptr, open_options));
     if (dataset) return dataset;
     std::error_code unknown;
     const bool is_name = path.find(':') == std::string::npos && path.compare(0, 4, "/vsi") != 0;
@@ -133,6 +134,60 @@ ReadLayer read_layer(const std::string& path, const std::string& layer, const st
     if (result.features.empty() && result.skipped > 0)
         throw Error(path, "holds no polygon", "give a layer of polygons");
     return result;
+}
+
+Table read_table(const std::string& path, const std::string& layer) {
+    const GdalMessages messages;
+    // Only the driver for CSV knows this option; others would warn of it.
+    const char* const guess_types[] = {"AUTODETECT_TYPE=YES", nullptr};
+    const bool is_csv = path.size() > 4 && EQUAL(path.c_str() + path.size() - 4, ".csv");
+    const Dataset dataset = open_vector(path, messages, is_csv ? guess_types : nullptr);
+    OGRLayer& source = choose_layer(*dataset, path, layer);
+    const OGRFeatureDefn& definition = *source.GetLayerDefn();
+    Table table;
+    for (int i = 0; i < definition.GetFieldCount(); ++i) {
+        const OGRFieldDefn& field = *definition.GetFieldDefn(i);
+        const OGRFieldType type = field.GetType();
+        const bool whole = type == OFTInteger || type == OFTInteger64;
+        table.fields.push_back({field.GetNameRef(), whole && field.GetSubType() == OFSTBoolean ? FieldType::boolean
+                                                    : whole                                     ? FieldType::integer64
+                                                    : type == OFTReal                           ? FieldType::real
+                                                                                                : FieldType::text});
+    }
+    source.ResetReading();
+    while (const OGRFeatureUniquePtr row{source.GetNextFeature()}) {
+        table.rows.emplace_back();
+        for (int i = 0; i < definition.GetFieldCount(); ++i) table.rows.back().push_back(value_of(*row, i));
+    }
+    if (messages.failed()) throw Error(path, "cannot be read to its end: " + messages.reason());
+    return table;
+}
+
+std::string measuring_crs(const std::string& crs_wkt, const std::vector<Feature>& features) {
+    if (crs_wkt.empty()) return {};
+    const OGRSpatialReference crs = spatial_reference(crs_wkt);
+    if (crs.IsLocal()) return {};
+    const char* projection = crs.GetAttrValue("PROJECTION");
+    const bool mercator = projection && std::string(projection).compare(0, 8, "Mercator") == 0;
+    if (crs.IsProjected() && !mercator && crs.GetLinearUnits() == 1) return crs_wkt;
+    OGREnvelope extent;
+    for (const Feature& feature : features)
+        for (const Polygon& polygon : feature.geometry)
+            for (const Point& p : polygon.outer) extent.Merge(p.x, p.y);
+    if (!extent.IsInit()) return crs_wkt;
+
+    double x = (extent.MinX + extent.MaxX) / 2, y = (extent.MinY + extent.MaxY) / 2;
+    OGRSpatialReference degrees, planar;
+    degrees.CopyGeogCSFrom(&crs);
+    degrees.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    const GdalMessages messages;
+    const std::unique_ptr<OGRCoordinateTransformation> to_degrees(
+        OGRCreateCoordinateTransformation(&crs, &degrees));
+    if (!to_degrees || !to_degrees->Transform(1, &x, &y))
+        throw Error("", "no place on Earth can be given to the polygons: " + messages.reason());
+    planar.SetLAEA(y, x, 0, 0);
+    planar.CopyGeogCSFrom(&degrees);
+    return to_wkt(planar);
 }
 
 }  // namespace landseam::output
