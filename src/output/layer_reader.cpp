@@ -31,12 +31,16 @@ Dataset open_vector(const std::string& path, const GdalMessages& messages,
 
 OGRLayer& choose_layer(GDALDataset& dataset, const std::string& path, const std::string& name) {
     std::string names;
-    for (int i = 0; i < dataset.GetLayerCount(); ++i)
-        names += (i ? ", " : "") + std::string(dataset.GetLayer(i)->GetName());
-    if (dataset.GetLayerCount() == 0) throw Error(path, "holds no layer");
-    if (name.empty() && dataset.GetLayerCount() > 1)
-        throw Error(path, "has several layers", "choose one of " + names);
-    OGRLayer* layer = name.empty() ? dataset.GetLayer(0) : dataset.GetLayerByName(name.c_str());
+    std::vector<OGRLayer*> layers;
+    for (int i = 0; i < dataset.GetLayerCount(); ++i) {
+        OGRLayer* one = dataset.GetLayer(i);
+        if (std::string(one->GetName()) == "layer_styles") continue;  // how QGIS draws the others
+        names += (layers.empty() ? "" : ", ") + std::string(one->GetName());
+        layers.push_back(one);
+    }
+    if (layers.empty()) throw Error(path, "holds no layer");
+    if (name.empty() && layers.size() > 1) throw Error(path, "has several layers", "choose one of " + names);
+    OGRLayer* layer = name.empty() ? layers.front() : dataset.GetLayerByName(name.c_str());
     if (!layer) throw Error(path, "has no layer '" + name + "'", "choose one of " + names);
     return *layer;
 }
@@ -80,6 +84,21 @@ FieldValue value_of(const OGRFeature& row, int field) {
     }
 }
 
+// As value_of gives them.
+std::vector<FieldDefinition> fields_of(const OGRFeatureDefn& definition) {
+    std::vector<FieldDefinition> fields;
+    for (int i = 0; i < definition.GetFieldCount(); ++i) {
+        const OGRFieldDefn& field = *definition.GetFieldDefn(i);
+        const OGRFieldType type = field.GetType();
+        const bool whole = type == OFTInteger || type == OFTInteger64;
+        fields.push_back({field.GetNameRef(), whole && field.GetSubType() == OFSTBoolean ? FieldType::boolean
+                                              : whole                                     ? FieldType::integer64
+                                              : type == OFTReal                           ? FieldType::real
+                                                                                          : FieldType::text});
+    }
+    return fields;
+}
+
 std::unique_ptr<OGRCoordinateTransformation> transformation(const OGRSpatialReference* from,
                                                             const std::string& target_wkt,
                                                             const std::string& path) {
@@ -111,8 +130,8 @@ ReadLayer read_layer(const std::string& path, const std::string& layer, const st
     ReadLayer result;
     result.crs_wkt = !to_crs_wkt.empty() ? to_crs_wkt : is_known(crs) ? to_wkt(*crs) : "";
     const OGRFeatureDefn& definition = *source.GetLayerDefn();
-    for (int i = 0; i < definition.GetFieldCount(); ++i)
-        result.field_names.push_back(definition.GetFieldDefn(i)->GetNameRef());
+    result.fields = fields_of(definition);
+    for (const FieldDefinition& field : result.fields) result.field_names.push_back(field.name);
     source.ResetReading();
     while (const OGRFeatureUniquePtr row{source.GetNextFeature()}) {
         OGRGeometry* geometry = row->GetGeometryRef();
@@ -145,15 +164,7 @@ Table read_table(const std::string& path, const std::string& layer) {
     OGRLayer& source = choose_layer(*dataset, path, layer);
     const OGRFeatureDefn& definition = *source.GetLayerDefn();
     Table table;
-    for (int i = 0; i < definition.GetFieldCount(); ++i) {
-        const OGRFieldDefn& field = *definition.GetFieldDefn(i);
-        const OGRFieldType type = field.GetType();
-        const bool whole = type == OFTInteger || type == OFTInteger64;
-        table.fields.push_back({field.GetNameRef(), whole && field.GetSubType() == OFSTBoolean ? FieldType::boolean
-                                                    : whole                                     ? FieldType::integer64
-                                                    : type == OFTReal                           ? FieldType::real
-                                                                                                : FieldType::text});
-    }
+    table.fields = fields_of(definition);
     source.ResetReading();
     while (const OGRFeatureUniquePtr row{source.GetNextFeature()}) {
         table.rows.emplace_back();
