@@ -53,6 +53,13 @@ std::vector<Ring> lines_of(const Geos& geos, const GEOSGeometry* geometry) {
     return lines;
 }
 
+// Whether two share more ground than rounding explains: then they are parts and wholes, or doubles.
+bool overlap(const Geos& geos, const GEOSGeometry* a, const GEOSGeometry* b) {
+    const double shared =
+        geos.area(geos.checked(GEOSIntersection_r(geos.handle(), a, b), "an intersection").get());
+    return shared > 0.02 * std::min(geos.area(a), geos.area(b));
+}
+
 double gap(const Point& a, const Point& b) {
     return std::hypot(a.x - b.x, a.y - b.y);
 }
@@ -74,8 +81,15 @@ std::vector<Ring> bridged(std::vector<Ring> lines, double nearest) {
     return lines;
 }
 
-// Holes that are no courtyards.
-void fill_specks(MultiPolygon& polygons, double smallest) {
+// Drops pieces beside larger ones, and holes that are no courtyards.
+void drop_specks(MultiPolygon& polygons, double smallest) {
+    double largest = 0;
+    for (const Polygon& polygon : polygons) largest = std::max(largest, area(polygon));
+    polygons.erase(std::remove_if(polygons.begin(), polygons.end(),
+                                  [&](const Polygon& polygon) {
+                                      return area(polygon) < smallest && area(polygon) < largest;
+                                  }),
+                   polygons.end());
     for (Polygon& polygon : polygons)
         polygon.holes.erase(
             std::remove_if(polygon.holes.begin(), polygon.holes.end(),
@@ -113,7 +127,8 @@ std::vector<Wall> find_walls(const Geos& geos, const std::vector<Geometry>& shap
                 geos.checked(GEOSIntersection_r(handle, outline.get(), other.get()), "a shared wall");
             double length = 0;
             if (!GEOSLength_r(handle, common.get(), &length)) geos.fail("a length");
-            if (length >= shortest) walls.push_back({i, j, bridged(lines_of(geos, common.get()), shortest)});
+            if (length < shortest || overlap(geos, shapes[i].get(), shapes[j].get())) continue;
+            walls.push_back({i, j, bridged(lines_of(geos, common.get()), shortest)});
         }
     }
     return walls;
@@ -174,7 +189,7 @@ std::vector<BuildingGroup> find_groups(const Geos& geos, const std::vector<Multi
             "a collection");
         group.ground = geos.checked(GEOSUnaryUnion_r(geos.handle(), all.get()), "a union");
         group.outline = geos.from_geos(group.ground.get());
-        fill_specks(group.outline, options.detail * options.detail);
+        drop_specks(group.outline, options.detail * options.detail);
         group.ground = geos.to_geos(group.outline);
         std::vector<Ring> rings;
         for (const Polygon& polygon : group.outline) {

@@ -70,14 +70,29 @@ const CornerIndex::Line& CornerIndex::line(std::int32_t y) const {
 }
 
 CornerIndex corners_of(const RunMask& mask) {
+    return corners_of(std::vector<const RunMask*>{&mask});
+}
+
+CornerIndex corners_of(const std::vector<const RunMask*>& masks) {
+    struct RowRun {
+        std::int32_t y;
+        LabelRun run;
+    };
+    std::vector<RowRun> runs;
+    for (std::size_t i = 0; i < masks.size(); ++i)
+        for (const Run& run : masks[i]->runs())
+            runs.push_back({run.y, {run.x_begin, run.x_end, static_cast<std::int64_t>(i)}});
+    if (masks.size() > 1)
+        std::sort(runs.begin(), runs.end(), [](const RowRun& a, const RowRun& b) {
+            return a.y != b.y ? a.y < b.y : a.run.x_begin < b.run.x_begin;
+        });
     CornerIndex index;
     std::vector<LabelRun> above, below;
-    const std::vector<Run>& runs = mask.runs();
     std::int32_t above_y = 0;
     for (std::size_t i = 0; i < runs.size();) {
         const std::int32_t y = runs[i].y;
         below.clear();
-        for (; i < runs.size() && runs[i].y == y; ++i) below.push_back({runs[i].x_begin, runs[i].x_end, 1});
+        for (; i < runs.size() && runs[i].y == y; ++i) below.push_back(runs[i].run);
         if (!above.empty() && above_y + 1 < y) {
             index.add_line(above_y + 1, above, {});
             above.clear();

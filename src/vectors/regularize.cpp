@@ -294,13 +294,17 @@ void RegularizeOptions::validate() const {
     check(align_distance >= 0 && align_angle >= 0 && align_angle <= 45, "neighbours are aligned within 0 to 45 degrees");
 }
 
-std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings, const RegularizeOptions& options) {
+std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings, const RegularizeOptions& options,
+                                        const ParallelFor& parallel_for) {
     options.validate();
     const Geos geos;
     std::vector<RegularBuilding> result(buildings.size());
     std::vector<BuildingGroup> groups = find_groups(geos, buildings, options);
     align_directions(groups, options);
-    for (const BuildingGroup& group : groups) square_up(geos, buildings, group, options, result);
+    parallel_for(groups.size(), [&](std::size_t i) {
+        const Geos own;  // a session with GEOS is for one thread
+        square_up(own, buildings, groups[i], options, result);
+    });
     return result;
 }
 

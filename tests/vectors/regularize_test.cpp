@@ -240,6 +240,16 @@ TEST(Regularize, KeepsWhatWouldMoveTooFarAndSaysWhy) {
     EXPECT_EQ(regularize({{box(0, 0, 1, 0.9)}}, {pixel})[0].status, "kept: smaller than its details");
 }
 
+TEST(Regularize, DropsSpecksBesideABuildingAndInIt) {
+    Polygon house = box(0, 0, 12, 9);
+    house.holes.push_back(box(4, 4, 0.5, 0.5).outer);
+    house.holes.push_back(box(6, 3, 3, 3).outer);
+    const RegularBuilding building = regularize({{house, box(13, 2, 0.3, 0.3)}}, {pixel})[0];
+    EXPECT_EQ(building.status, "rectangular");
+    ASSERT_EQ(building.geometry.size(), 1u);
+    EXPECT_EQ(building.geometry[0].holes.size(), 1u);
+}
+
 TEST(Regularize, RefusesOptionsThatMakeNoSense) {
     EXPECT_THROW(regularize({}, {0}), Error);
     RegularizeOptions options;

@@ -42,6 +42,7 @@ public:
     // Lines above `y` are no longer needed.
     void forget_above(std::int32_t y);
 
+    bool empty() const { return lines_.empty(); }
     // Sorted; empty where none was added.
     const Line& line(std::int32_t y) const;
 
@@ -50,8 +51,9 @@ private:
     std::deque<Line> lines_;
 };
 
-// The corners of one mask alone.
+// The corners of one mask alone, and of masks that do not overlap.
 CornerIndex corners_of(const RunMask& mask);
+CornerIndex corners_of(const std::vector<const RunMask*>& masks);
 
 struct OutlineOptions {
     // Vertices are dropped so that no outline moves by more than this, in pixels; 0: none.

@@ -1,6 +1,7 @@
 // Building outlines squared up.
 #pragma once
 
+#include "landseam/core/parallel.h"
 #include "landseam/core/polygon.h"
 
 #include <string>
@@ -36,10 +37,12 @@ struct RegularBuilding {
 // outer outline is squared up as a whole, walls between them become straight lines of its directions, and each
 // wall stays exactly shared. A group takes its direction from all its edges together, and from neighbours that
 // have nearly the same. Of outlines at several levels of detail the one is taken that leaves least ground
-// differently covered, where a vertex costs detail²/4. Holes of detail² or more are kept. A building that would move too far is
+// differently covered, where a vertex costs detail²/4. Holes are kept, but for specks: pieces and holes
+// smaller than detail² are dropped. A building that would move too far is
 // kept as it was, with all of its group, so that no gap opens. Buildings that overlap without sharing a wall are
 // squared up each for itself. Geometries must be valid.
 std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings,
-                                        const RegularizeOptions& options = {});
+                                        const RegularizeOptions& options = {},
+                                        const ParallelFor& parallel_for = serial_for);
 
 }  // namespace landseam::vectors
