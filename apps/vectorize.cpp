@@ -43,6 +43,10 @@ void add_vectorize_command(CLI::App& program, CommandLine& line) {
     command.add_option("--smooth", o.outlines.smooth, "Round corners over up to this many pixels to either side");
     command.add_option("--min-area", o.min_area, "Leave smaller objects out: 40px or 25m2")->default_str("");
     command.add_option("--max-area", o.max_area, "Leave larger objects out: 40px or 25m2")->default_str("");
+    command.add_option("--t-srs", o.target_crs, "CRS of the layer, as EPSG:4326; edges get vertices where they bend [the raster's]")
+        ->default_str("");
+    command.add_option("--style-field", o.style_field, "Field that QGIS shows in colours (GeoPackage) [name or value]")
+        ->default_str("");
     command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it");
     command.add_flag("--overwrite", o.overwrite, "Replace the output if it exists");
     command.add_option("--layer", o.layer_name, "Name of the layer");

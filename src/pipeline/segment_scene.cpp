@@ -89,25 +89,35 @@ TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& nee
 }
 
 std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, const raster::SceneInfo& info,
-                                               const std::string& model_summary, Progress& progress) {
+                                               const std::string& model_summary, const std::string& settings,
+                                               Progress& progress) {
     output::LayerOptions layer;
     layer.path = options.output;
     layer.layer_name = options.layer_name;
     layer.crs_wkt = info.crs_wkt;
+    layer.target_crs = options.target_crs;
+    if (info.geo_transform) layer.max_deviation = edge_deviation(*info.geo_transform);
+    layer.scene = options.scene;
     layer.fields = segment_fields(info.image_bands);
+    for (const output::FieldDefinition& field : drawing_fields(options.overlap, options.drawing))
+        layer.fields.push_back(field);
     layer.overwrite = options.overwrite;
     layer.dataset_creation_options = options.dataset_creation_options;
     layer.layer_creation_options = options.layer_creation_options;
-    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"scene", options.scene}, {"model", model_summary}};
+    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"scene", options.scene}, {"model", model_summary}, {"settings", settings}};
     layer.warn = [&progress](const std::string& message) { progress.warn(message); };
     return output::open_layer(layer);
 }
 
-void write_features(output::LayerSink& sink, const std::vector<Segment>& segments,
-                    const std::vector<segments::SegmentStatistics>& statistics, const raster::SceneInfo& info,
-                    const SegmentOptions& options, Progress& progress) {
+double write_features(output::LayerSink& sink, const ArrangedSegments& arranged,
+                      const std::vector<segments::SegmentStatistics>& statistics, const raster::SceneInfo& info,
+                      const SegmentOptions& options, Progress& progress) {
     const raster::Georeference georeference(info);
+    const std::vector<Segment>& segments = arranged.segments;
     tbb::task_arena arena(options.threads);
+    DrawnOutlines drawn;
+    arena.execute(
+        [&] { drawn = draw_outlines(arranged, options.drawing, georeference, shared_with_idle_threads()); });
     progress.begin("polygons", static_cast<std::int64_t>(segments.size()));
     for (std::size_t first = 0; first < segments.size(); first += features_at_once) {
         check_stop();
@@ -116,13 +126,15 @@ void write_features(output::LayerSink& sink, const std::vector<Segment>& segment
             tbb::parallel_for(std::size_t{0}, features.size(), [&](std::size_t i) {
                 const std::size_t n = first + i;
                 features[i] = segment_feature(static_cast<std::int64_t>(n) + 1, segments[n], statistics[n],
-                                              info.image_bands.size(), georeference, options.simplify);
+                                              info.image_bands.size(), georeference, drawn.outlines[n]);
+                append_drawing_values(arranged, drawn, n, features[i].values);
             });
         });
         for (const output::Feature& feature : features) sink.write(feature);
         progress.update(static_cast<std::int64_t>(first + features.size()), {});
     }
     progress.end();
+    return drawn.deviation;
 }
 
 // Larger segments first, so that what lies on them stays visible.
@@ -151,8 +163,12 @@ void SegmentOptions::validate() const {
     if (tile_size < 0) refuse("--tile-size", "must not be negative");
     if (object_size && !(*object_size > 0 && std::isfinite(*object_size)))
         refuse("--object-size", "must be a length in metres above 0");
-    if (!(simplify >= 0) || !std::isfinite(simplify))
-        refuse("--simplify", "must be a number of pixels, 0 or more");
+    overlap.validate();
+    const auto is_distance = [](double value) { return value >= 0 && value < 1e6; };
+    if (!is_distance(drawing.outlines.simplify)) refuse("--simplify", "must be a number of pixels, 0 or more");
+    if (!is_distance(drawing.outlines.smooth)) refuse("--smooth", "must be a number of pixels, 0 or more");
+    if (drawing.buildings && !drawing.outlines.exact())
+        refuse("--regularize", "squares up exact outlines, so --simplify and --smooth have no place");
     if (!label_raster.empty() && label_raster == output)
         refuse("--label-raster", "is the same file as the output");
 }
@@ -183,7 +199,8 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
 
     // Outputs are opened before the long work, so that a path that cannot be written is told at once.
     const std::string model_summary = sam::model_info(*model.sam).summary();
-    const auto sink = open_output(options, info, model_summary, progress);
+    const auto sink = open_output(options, info, model_summary,
+                                  settings_json(options, picture.plan, picture.stretch, model_summary), progress);
     std::unique_ptr<output::LabelRasterWriter> labels;
     if (!options.label_raster.empty())
         labels = std::make_unique<output::LabelRasterWriter>(
@@ -192,15 +209,18 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
 
     const MemoryNeeds needs = memory_needs(options, model, picture);
     const TileSchedule schedule = plan_tile_run(options, needs, grid.count(), progress);
-    const TileRunResult run =
+    TileRunResult run =
         run_tiles(picture, grid, area, generator, options.merge, schedule, progress, embeddings.get());
     if (run.segments.empty())
         progress.warn("no segments found" +
                       std::string(run.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
-    const auto statistics = gather_statistics(*picture.source, run.segments, area, options.threads, progress);
-    write_features(*sink, run.segments, statistics, info, options, progress);
+    const ArrangedSegments arranged =
+        arrange_segments(std::move(run.segments), options.overlap, *picture.source, area);
+    const auto statistics =
+        gather_statistics(*picture.source, arranged.segments, area, options.threads, progress);
+    const double deviation = write_features(*sink, arranged, statistics, info, options, progress);
     if (labels) {
-        burn_labels(*labels, run.segments);
+        burn_labels(*labels, arranged.segments);
         labels->close();
     }
     sink->close();
@@ -211,7 +231,9 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     report.tiles = grid.count();
     report.empty_tiles = run.empty_tiles;
     report.masks = run.masks;
-    report.segments = static_cast<std::int64_t>(run.segments.size());
+    report.segments = static_cast<std::int64_t>(arranged.segments.size());
+    report.left_out = arranged.left_out;
+    report.deviation = deviation;
     if (embeddings) report.known_embeddings = embeddings->hits();
     report.model = model_summary;
     report.picture = picture.plan.describe();

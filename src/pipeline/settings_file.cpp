@@ -77,7 +77,13 @@ std::string settings_json(const SegmentOptions& options, const bands::ChannelPla
                   {"precision", options.precision},
                   {"object_size", options.object_size ? json(*options.object_size) : json()},
                   {"mask_generation", options.generator},
-                  {"simplify", options.simplify}};
+                  {"simplify", options.drawing.outlines.simplify},
+                  {"smooth", options.drawing.outlines.smooth},
+                  {"regularize", options.drawing.buildings ? "buildings" : ""},
+                  {"overlap", options.overlap.policy},
+                  {"fill_gaps", options.overlap.fill_gaps},
+                  {"min_area", options.overlap.min_area},
+                  {"max_area", options.overlap.max_area}};
     return settings.dump(2) + "\n";
 }
 

@@ -3,6 +3,7 @@
 #include "landseam/core/error.h"
 #include "landseam/output/layer_sink.h"
 #include "landseam/pipeline/area_limits.h"
+#include "landseam/pipeline/outline_drawing.h"
 #include "landseam/raster/georeference.h"
 #include "landseam/raster/label_rows.h"
 #include "landseam/vectors/label_sweep.h"
@@ -280,6 +281,10 @@ std::unique_ptr<output::LayerSink> open_output(const VectorizeOptions& options, 
     layer.layer_name = options.layer_name;
     layer.crs_wkt = info.crs_wkt;
     layer.fields = fields;
+    layer.target_crs = options.target_crs;
+    if (info.geo_transform) layer.max_deviation = edge_deviation(*info.geo_transform);
+    layer.scene = options.labels;
+    layer.style_field = options.style_field.empty() ? (fields[2].name == "name" ? "name" : "value") : options.style_field;
     layer.overwrite = options.overwrite;
     layer.dataset_creation_options = options.dataset_creation_options;
     layer.layer_creation_options = options.layer_creation_options;

@@ -26,6 +26,8 @@ struct VectorizeOptions {
     std::string key_field;  // of the table: the value; empty: its first field
 
     vectors::OutlineOptions outlines;
+    std::string target_crs;   // of the layer, see output::LayerOptions; empty: the raster's
+    std::string style_field;  // see output::LayerOptions; empty: the name of the value, or the value
     std::string min_area, max_area;  // see parse_area
     int threads = 0;                 // 0: one a core
 
