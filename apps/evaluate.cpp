@@ -35,8 +35,8 @@ void print_table(const pipeline::Evaluation& evaluation) {
     std::printf("share with best IoU >= 0.5 %8.3f\n", s.share_best_iou_50);
     std::printf("precision, recall, F1      %8.3f %6.3f %6.3f\n", s.precision, s.recall, s.f1);
     if (evaluation.has_average_precision)
-        std::printf("AP at .5:.95, .5, .75      %8.3f %6.3f %6.3f\n", s.average_precision, s.average_precision_50,
-                    s.average_precision_75);
+        std::printf("AP at .5:.95, .5, .75      %8.3f %6.3f %6.3f\n", s.average_precision,
+                    s.average_precision_50, s.average_precision_75);
     std::printf("pixel IoU                  %8.3f\n", s.pixel_iou);
     std::printf("over-, under-segmentation  %8.3f %6.3f\n", s.over_segmentation, s.under_segmentation);
     if (s.true_positives > 0) {
@@ -82,9 +82,10 @@ void add_evaluate_command(CLI::App& program, CommandLine& line) {
         ->needs("--class-field");
     command.add_option("--iou-threshold", o.iou_threshold, "IoU from which a polygon counts as found");
     command
-        .add_option("--boundary-width", o.boundary_width,
-                    "Boundary IoU looks this far inside of outlines, in metres; 0: a twentieth of the square root of "
-                    "the true objects' median area")
+        .add_option(
+            "--boundary-width", o.boundary_width,
+            "Boundary IoU looks this far inside of outlines, in metres; 0: a twentieth of the square root of "
+            "the true objects' median area")
         ->default_str("0");
     command.add_flag("--json", state->json, "Print JSON instead of a table");
     command.add_option("--plot", o.plot, "PNG to draw: hits, misses and false alarms")->default_str("");

@@ -27,25 +27,35 @@ void add_vectorize_command(CLI::App& program, CommandLine& line) {
                                                        "Turn a label raster into polygons", options, work);
     auto& o = *options;
     command.add_option("labels", o.labels, "Raster of whole numbers, 8 to 32 bits, of any size")->required();
-    command.add_option("output", o.output, "Layer to write, by extension: .gpkg, .shp, .geojson, .fgb")->required();
-    command.add_flag("--instances", o.instances,
-                     "All pixels of a value are one object, in several parts perhaps; else each connected region is");
+    command.add_option("output", o.output, "Layer to write, by extension: .gpkg, .shp, .geojson, .fgb")
+        ->required();
+    command.add_flag(
+        "--instances", o.instances,
+        "All pixels of a value are one object, in several parts perhaps; else each connected region is");
     command.add_flag("--eight-connected", o.diagonal, "Pixels that touch at a corner are connected, too");
     command
         .add_option("--background", o.background,
                     "Values that are no object, as 0,255; none: all are [0, unless the raster marks nodata]")
         ->default_str("");
-    command.add_option("--table", o.table, "Attributes of the values: CSV, DBF or any other table that GDAL reads")
+    command
+        .add_option("--table", o.table,
+                    "Attributes of the values: CSV, DBF or any other table that GDAL reads")
         ->default_str("");
-    command.add_option("--key", o.key_field, "Field of the table that holds the values [its first one]")->default_str("");
+    command.add_option("--key", o.key_field, "Field of the table that holds the values [its first one]")
+        ->default_str("");
     command.add_option("--simplify", o.outlines.simplify,
                        "Simplify outlines by up to this many pixels, shared ones once; 0: exact pixel edges");
-    command.add_option("--smooth", o.outlines.smooth, "Round corners over up to this many pixels to either side");
+    command.add_option("--smooth", o.outlines.smooth,
+                       "Round corners over up to this many pixels to either side");
     command.add_option("--min-area", o.min_area, "Leave smaller objects out: 40px or 25m2")->default_str("");
     command.add_option("--max-area", o.max_area, "Leave larger objects out: 40px or 25m2")->default_str("");
-    command.add_option("--t-srs", o.target_crs, "CRS of the layer, as EPSG:4326; edges get vertices where they bend [the raster's]")
+    command
+        .add_option("--t-srs", o.target_crs,
+                    "CRS of the layer, as EPSG:4326; edges get vertices where they bend [the raster's]")
         ->default_str("");
-    command.add_option("--style-field", o.style_field, "Field that QGIS shows in colours (GeoPackage) [name or value]")
+    command
+        .add_option("--style-field", o.style_field,
+                    "Field that QGIS shows in colours (GeoPackage) [name or value]")
         ->default_str("");
     command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it");
     command.add_flag("--overwrite", o.overwrite, "Replace the output if it exists");
@@ -56,7 +66,8 @@ void add_vectorize_command(CLI::App& program, CommandLine& line) {
                        "Layer creation option of the output's GDAL driver, NAME=VALUE");
     command.footer(
         "Examples:\n"
-        "  landseam vectorize landcover.tif landcover.gpkg --table classes.csv --simplify 1 --min-area 100m2\n"
+        "  landseam vectorize landcover.tif landcover.gpkg --table classes.csv --simplify 1 --min-area "
+        "100m2\n"
         "  landseam vectorize instances.tif objects.gpkg --instances");
 }
 

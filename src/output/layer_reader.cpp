@@ -92,9 +92,9 @@ std::vector<FieldDefinition> fields_of(const OGRFeatureDefn& definition) {
         const OGRFieldType type = field.GetType();
         const bool whole = type == OFTInteger || type == OFTInteger64;
         fields.push_back({field.GetNameRef(), whole && field.GetSubType() == OFSTBoolean ? FieldType::boolean
-                                              : whole                                     ? FieldType::integer64
-                                              : type == OFTReal                           ? FieldType::real
-                                                                                          : FieldType::text});
+                                              : whole           ? FieldType::integer64
+                                              : type == OFTReal ? FieldType::real
+                                                                : FieldType::text});
     }
     return fields;
 }

@@ -8,8 +8,8 @@
 #include "output/layer_style.h"
 #include "output/ogr_geometry.h"
 #include "output/postgis_sink.h"
-#include "output/target_crs.h"
 #include "output/staged_output.h"
+#include "output/target_crs.h"
 
 #include <algorithm>
 #include <cctype>
@@ -93,7 +93,8 @@ public:
           staged_(options.path, options.overwrite, companions_of(options.path, format_)),
           style_(options) {
         if (!options.target_crs.empty()) {
-            target_ = std::make_unique<TargetCrs>(options.path, options.crs_wkt, options.target_crs, options.max_deviation);
+            target_ = std::make_unique<TargetCrs>(options.path, options.crs_wkt, options.target_crs,
+                                                  options.max_deviation);
             options_.crs_wkt = target_->wkt();
         }
         open();

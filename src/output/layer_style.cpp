@@ -38,12 +38,13 @@ std::string xml_text(const std::string& text) {
 // A translucent fill with an outline of its colour.
 std::string symbol(std::size_t number, const Color& color) {
     char text[640];
-    std::snprintf(text, sizeof text,
-                  "<symbol type=\"fill\" name=\"%zu\" alpha=\"1\"><layer class=\"SimpleFill\" enabled=\"1\">"
-                  "<prop k=\"color\" v=\"%d,%d,%d,110\"/><prop k=\"style\" v=\"solid\"/>"
-                  "<prop k=\"outline_color\" v=\"%d,%d,%d,255\"/><prop k=\"outline_style\" v=\"solid\"/>"
-                  "<prop k=\"outline_width\" v=\"0.3\"/><prop k=\"outline_width_unit\" v=\"MM\"/></layer></symbol>",
-                  number, color[0], color[1], color[2], color[0], color[1], color[2]);
+    std::snprintf(
+        text, sizeof text,
+        "<symbol type=\"fill\" name=\"%zu\" alpha=\"1\"><layer class=\"SimpleFill\" enabled=\"1\">"
+        "<prop k=\"color\" v=\"%d,%d,%d,110\"/><prop k=\"style\" v=\"solid\"/>"
+        "<prop k=\"outline_color\" v=\"%d,%d,%d,255\"/><prop k=\"outline_style\" v=\"solid\"/>"
+        "<prop k=\"outline_width\" v=\"0.3\"/><prop k=\"outline_width_unit\" v=\"MM\"/></layer></symbol>",
+        number, color[0], color[1], color[2], color[0], color[1], color[2]);
     return text;
 }
 
@@ -69,15 +70,16 @@ std::string LayerStyle::qml() const {
     if (by_value)
         for (const std::string& value : values_) {
             const std::string text = xml_text(value);
-            categories += "<category value=\"" + text + "\" label=\"" + text + "\" symbol=\"" + std::to_string(number) +
-                          "\" render=\"true\"/>";
+            categories += "<category value=\"" + text + "\" label=\"" + text + "\" symbol=\"" +
+                          std::to_string(number) + "\" render=\"true\"/>";
             symbols += symbol(number, object_color(number));
             ++number;
         }
     else
         symbols = symbol(0, object_color(0));
     const std::string kind = by_value ? "categorizedSymbol\" attr=\"" + xml_text(field_) : "singleSymbol";
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22\" styleCategories=\"Symbology\">"
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22\" "
+           "styleCategories=\"Symbology\">"
            "<renderer-v2 type=\"" +
            kind + "\" symbollevels=\"0\">" + (by_value ? "<categories>" + categories + "</categories>" : "") +
            "<symbols>" + symbols + "</symbols></renderer-v2></qgis>\n";
@@ -88,8 +90,9 @@ void LayerStyle::store(GDALDataset& dataset, const std::string& layer,
     const GdalMessages messages;
     OGRLayer* styles = dataset.CreateLayer("layer_styles", nullptr, wkbNone, nullptr);
     if (!styles) throw write_error(path_, "the style: " + messages.reason());
-    for (const char* name : {"f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName",
-                             "styleQML", "styleSLD", "useAsDefault", "description", "owner", "ui", "update_time"}) {
+    for (const char* name :
+         {"f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName", "styleQML",
+          "styleSLD", "useAsDefault", "description", "owner", "ui", "update_time"}) {
         const std::string field = name;
         OGRFieldDefn definition(name, field == "update_time"    ? OFTDateTime
                                       : field == "useAsDefault" ? OFTInteger
@@ -106,7 +109,8 @@ void LayerStyle::store(GDALDataset& dataset, const std::string& layer,
     row.SetField("styleQML", qml().c_str());
     row.SetField("useAsDefault", 1);
     row.SetField("description", "written by landseam");
-    if (styles->CreateFeature(&row) != OGRERR_NONE || messages.failed()) throw write_error(path_, "the style: " + messages.reason());
+    if (styles->CreateFeature(&row) != OGRERR_NONE || messages.failed())
+        throw write_error(path_, "the style: " + messages.reason());
 }
 
 }  // namespace landseam::output

@@ -16,7 +16,8 @@ public:
 
     // Takes note of the feature's value of the style field.
     void note(const Feature& feature);
-    // A colour for each value noted, or one for all. Source: the QML that QGIS 3 writes, as far as it is needed.
+    // A colour for each value noted, or one for all. Source: the QML that QGIS 3 writes, as far as it is
+    // needed.
     std::string qml() const;
     // Writes the style into the table layer_styles as QGIS does. Source: QGIS,
     // QgsOgrProviderMetadata::saveStyle.

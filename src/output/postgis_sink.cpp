@@ -30,9 +30,11 @@ std::string quoted(const std::string& text, char mark) {
 
 class PostgisSink : public LayerSink {
 public:
-    explicit PostgisSink(const LayerOptions& options) : options_(options), shown_path_(without_password(options.path)) {
+    explicit PostgisSink(const LayerOptions& options)
+        : options_(options), shown_path_(without_password(options.path)) {
         if (!options.target_crs.empty()) {
-            target_ = std::make_unique<TargetCrs>(shown_path_, options.crs_wkt, options.target_crs, options.max_deviation);
+            target_ = std::make_unique<TargetCrs>(shown_path_, options.crs_wkt, options.target_crs,
+                                                  options.max_deviation);
             options_.crs_wkt = target_->wkt();
         }
         if (options_.layer_name.empty()) options_.layer_name = "polygons";
@@ -64,7 +66,8 @@ private:
     Dataset dataset_;
     OGRLayer* layer_ = nullptr;
     std::vector<int> columns_;  // of the table, for each field and then `scene`
-    std::unique_ptr<OGRFeatureDefn, void (*)(OGRFeatureDefn*)> own_fields_{nullptr, [](OGRFeatureDefn* d) { d->Release(); }};
+    std::unique_ptr<OGRFeatureDefn, void (*)(OGRFeatureDefn*)> own_fields_{
+        nullptr, [](OGRFeatureDefn* d) { d->Release(); }};
 };
 
 void PostgisSink::connect() {
@@ -84,7 +87,8 @@ void PostgisSink::begin() {
     layer_ = dataset_->GetLayerByName(options_.layer_name.c_str());
     if (layer_ && options_.overwrite) {
         for (int i = 0; i < dataset_->GetLayerCount(); ++i)
-            if (dataset_->GetLayer(i) == layer_ && dataset_->DeleteLayer(i) != OGRERR_NONE) fail("the table", messages);
+            if (dataset_->GetLayer(i) == layer_ && dataset_->DeleteLayer(i) != OGRERR_NONE)
+                fail("the table", messages);
         layer_ = nullptr;
     }
     layer_ ? replace_rows() : create();
@@ -126,20 +130,25 @@ void PostgisSink::replace_rows() {
     const OGRSpatialReference* there = layer_->GetSpatialRef();
     if (!options_.crs_wkt.empty()) {
         const OGRSpatialReference crs = spatial_reference(options_.crs_wkt);
-        const char* const lenient[] = {"IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT", nullptr};
+        const char* const lenient[] = {"IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT",
+                                       nullptr};
         if (!there || !there->IsSame(&crs, lenient))
-            throw Error(shown_path_, "the table '" + options_.layer_name + "' has another coordinate reference system",
+            throw Error(shown_path_,
+                        "the table '" + options_.layer_name + "' has another coordinate reference system",
                         "give that one as --t-srs, or name another table as --layer");
     }
     if (layer_->GetLayerDefn()->GetFieldIndex("scene") < 0)
-        throw Error(shown_path_, "the table '" + options_.layer_name + "' has no field 'scene', so it is not one of landseam's",
-                    "name another table as --layer");
+        throw Error(
+            shown_path_,
+            "the table '" + options_.layer_name + "' has no field 'scene', so it is not one of landseam's",
+            "name another table as --layer");
     std::string table = options_.layer_name;
     const std::size_t dot = table.find('.');
-    table = dot == std::string::npos ? quoted(table, '"')
-                                     : quoted(table.substr(0, dot), '"') + '.' + quoted(table.substr(dot + 1), '"');
-    dataset_->ExecuteSQL(("DELETE FROM " + table + " WHERE scene = " + quoted(options_.scene, '\'')).c_str(), nullptr,
-                         nullptr);
+    table = dot == std::string::npos
+                ? quoted(table, '"')
+                : quoted(table.substr(0, dot), '"') + '.' + quoted(table.substr(dot + 1), '"');
+    dataset_->ExecuteSQL(("DELETE FROM " + table + " WHERE scene = " + quoted(options_.scene, '\'')).c_str(),
+                         nullptr, nullptr);
     if (messages.failed()) fail("over the scene's old rows", messages);
 }
 
@@ -152,8 +161,8 @@ void PostgisSink::write(const Feature& feature) {
     row.SetField(static_cast<int>(options_.fields.size()), options_.scene.c_str());
     row.SetGeometryDirectly(to_ogr(target_ ? target_->place(feature.geometry) : feature.geometry).release());
     OGRFeature there(layer_->GetLayerDefn());
-    if (there.SetFrom(&row, columns_.data(), TRUE) != OGRERR_NONE || layer_->CreateFeature(&there) != OGRERR_NONE ||
-        messages.failed())
+    if (there.SetFrom(&row, columns_.data(), TRUE) != OGRERR_NONE ||
+        layer_->CreateFeature(&there) != OGRERR_NONE || messages.failed())
         fail("feature " + std::to_string(feature.id), messages);
 }
 

@@ -116,8 +116,8 @@ Color object_color(std::size_t index) {
     return oklch_to_srgb(lightness, 0.17, full_turn * (turns - std::floor(turns)));
 }
 
-ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects,
-                     const OverlayStyle& style, const std::vector<Color>& colors) {
+ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects, const OverlayStyle& style,
+                     const std::vector<Color>& colors) {
     style.validate();
     if (!colors.empty() && colors.size() != objects.size())
         throw Error("", "there are not as many colours as objects to draw");
@@ -160,7 +160,8 @@ void draw_legend(ImageU8& rgb, const std::vector<std::pair<Color, std::string>>&
     cv::rectangle(picture, frame, cv::Scalar(160, 160, 160));
     cv::Point place(2 * gap, 2 * gap);
     for (const auto& [color, text] : entries) {
-        cv::rectangle(picture, {place.x, place.y, patch, patch}, cv::Scalar(color[0], color[1], color[2]), cv::FILLED);
+        cv::rectangle(picture, {place.x, place.y, patch, patch}, cv::Scalar(color[0], color[1], color[2]),
+                      cv::FILLED);
         cv::putText(picture, text, {place.x + patch + gap, place.y + patch - 2}, cv::FONT_HERSHEY_SIMPLEX,
                     text_size, cv::Scalar(0, 0, 0), 1, cv::LINE_AA);
         place.y += line;

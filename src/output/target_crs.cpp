@@ -10,7 +10,8 @@
 
 namespace landseam::output {
 
-TargetCrs::TargetCrs(const std::string& path, const std::string& from_wkt, const std::string& to, double max_deviation)
+TargetCrs::TargetCrs(const std::string& path, const std::string& from_wkt, const std::string& to,
+                     double max_deviation)
     : path_(path), max_deviation_(max_deviation) {
     if (from_wkt.empty())
         throw Error(path, "cannot be brought into '" + to + "': its scene has no coordinate reference system",
@@ -38,7 +39,8 @@ std::string TargetCrs::wkt() const {
 Point TargetCrs::forth(const Point& p) const {
     Point result = p;
     if (!forth_->Transform(1, &result.x, &result.y) || !std::isfinite(result.x) || !std::isfinite(result.y))
-        throw Error(path_, "a polygon lies outside of what the CRS of --t-srs can express", "choose another CRS");
+        throw Error(path_, "a polygon lies outside of what the CRS of --t-srs can express",
+                    "choose another CRS");
     return result;
 }
 

@@ -14,8 +14,8 @@ double area_of(const RunMask& mask, const AreaLimit& limit, const raster::Georef
     const PixelBox box = mask.bounds();
     const double x = std::floor(static_cast<double>(box.x) + static_cast<double>(box.width) / 2);
     const double y = std::floor(static_cast<double>(box.y) + static_cast<double>(box.height) / 2);
-    return pixels *
-           georeference.area_m2(georeference.to_world({{{{x, y}, {x, y + 1}, {x + 1, y + 1}, {x + 1, y}}, {}}}));
+    return pixels * georeference.area_m2(
+                        georeference.to_world({{{{x, y}, {x, y + 1}, {x + 1, y + 1}, {x + 1, y}}, {}}}));
 }
 
 }  // namespace

@@ -102,8 +102,8 @@ Evaluation evaluate_layers(const EvaluateOptions& options) {
         truth = output::read_layer(options.truth, "", frame);
     }
     const std::size_t score = field_index(predicted, options.score_field);
-    const std::size_t guessed_class = needed_field(predicted, options.predicted, options.predicted_class_field,
-                                                   "--predicted-class-field");
+    const std::size_t guessed_class =
+        needed_field(predicted, options.predicted, options.predicted_class_field, "--predicted-class-field");
     const std::size_t true_class = needed_field(truth, options.truth, options.class_field, "--class-field");
     std::vector<vectors::EvaluatedObject> guesses = objects_of(predicted, score, guessed_class);
     std::vector<vectors::EvaluatedObject> facts = objects_of(truth, no_field, true_class);
@@ -122,7 +122,8 @@ Evaluation evaluate_layers(const EvaluateOptions& options) {
     evaluation.unit = frame.empty() ? "" : "m";
     if (options.class_field.empty()) evaluation.scores.per_class.clear();
     if (!options.plot.empty())
-        draw_match_plot(options.plot, guesses, facts, evaluation.scores, options.plot_size, options.overwrite);
+        draw_match_plot(options.plot, guesses, facts, evaluation.scores, options.plot_size,
+                        options.overwrite);
     return evaluation;
 }
 

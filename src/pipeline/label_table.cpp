@@ -13,8 +13,9 @@ namespace {
 std::optional<std::int64_t> whole_number(const output::FieldValue& value) {
     if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
     if (const auto* real = std::get_if<double>(&value))
-        return *real == std::floor(*real) && std::abs(*real) < 1e15 ? std::optional(static_cast<std::int64_t>(*real))
-                                                                    : std::nullopt;
+        return *real == std::floor(*real) && std::abs(*real) < 1e15
+                   ? std::optional(static_cast<std::int64_t>(*real))
+                   : std::nullopt;
     if (const auto* text = std::get_if<std::string>(&value)) {
         char* end = nullptr;
         const long long number = std::strtoll(text->c_str(), &end, 10);
@@ -32,10 +33,12 @@ LabelTable::LabelTable(const std::string& path, const std::string& key_field,
         return [&name](const output::FieldDefinition& field) { return field.name == name; };
     };
     if (table.fields.empty()) throw Error(path, "has no fields", "give a table of labels and what they mean");
-    const auto key = key_field.empty() ? table.fields.begin()
-                                       : std::find_if(table.fields.begin(), table.fields.end(), named(key_field));
+    const auto key = key_field.empty()
+                         ? table.fields.begin()
+                         : std::find_if(table.fields.begin(), table.fields.end(), named(key_field));
     if (key == table.fields.end())
-        throw Error(path, "has no field '" + key_field + "'", "name the field that holds the labels as --key");
+        throw Error(path, "has no field '" + key_field + "'",
+                    "name the field that holds the labels as --key");
     const auto key_index = static_cast<std::size_t>(key - table.fields.begin());
     for (std::size_t i = 0; i < table.fields.size(); ++i) {
         if (i == key_index) continue;

@@ -13,9 +13,10 @@ namespace landseam::pipeline {
 class LabelTable {
 public:
     LabelTable() = default;
-    // Throws Error: no such file or field, a key that is no whole number or comes twice, fields called as one of
-    // `taken`.
-    LabelTable(const std::string& path, const std::string& key_field, const std::vector<output::FieldDefinition>& taken);
+    // Throws Error: no such file or field, a key that is no whole number or comes twice, fields called as one
+    // of `taken`.
+    LabelTable(const std::string& path, const std::string& key_field,
+               const std::vector<output::FieldDefinition>& taken);
 
     const std::vector<output::FieldDefinition>& fields() const { return fields_; }  // without the key
     // Nulls where the table does not know the label.

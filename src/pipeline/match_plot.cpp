@@ -74,7 +74,8 @@ void draw_match_plot(const std::string& path, const std::vector<EvaluatedObject>
     picture = output::draw_overlay(picture, filled, fills, colors);
     output::OverlayStyle lines;
     lines.fill_opacity = 0;
-    picture = output::draw_overlay(picture, outlined, lines, std::vector<Color>(outlined.size(), found_outline));
+    picture =
+        output::draw_overlay(picture, outlined, lines, std::vector<Color>(outlined.size(), found_outline));
     output::draw_legend(picture, {{hit, "hits " + std::to_string(scores.true_positives)},
                                   {miss, "misses " + std::to_string(scores.false_negatives)},
                                   {false_alarm, "false alarms " + std::to_string(scores.false_positives)},

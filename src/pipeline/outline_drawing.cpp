@@ -22,7 +22,8 @@ MultiPolygon scaled(MultiPolygon polygons, Point by) {
     return polygons;
 }
 
-void square_up(DrawnOutlines& drawn, const raster::Georeference& georeference, const ParallelFor& parallel_for) {
+void square_up(DrawnOutlines& drawn, const raster::Georeference& georeference,
+               const ParallelFor& parallel_for) {
     const Point pixel = georeference.known() ? georeference.pixel_size_m() : Point{0, 0};
     if (!(pixel.x > 0 && pixel.y > 0 && std::isfinite(pixel.x) && std::isfinite(pixel.y)))
         throw Error("--regularize", "needs a scene whose georeference tells the size of its pixels", "",
@@ -63,7 +64,8 @@ DrawnOutlines draw_outlines(const ArrangedSegments& arranged, const DrawingOptio
     return drawn;
 }
 
-std::vector<output::FieldDefinition> drawing_fields(const OverlapOptions& overlap, const DrawingOptions& drawing) {
+std::vector<output::FieldDefinition> drawing_fields(const OverlapOptions& overlap,
+                                                    const DrawingOptions& drawing) {
     std::vector<output::FieldDefinition> fields;
     if (overlap.is_tree()) fields = {{"parent_id", FieldType::integer64}, {"depth", FieldType::integer64}};
     if (drawing.buildings)

@@ -35,7 +35,8 @@ std::vector<std::size_t> by_quality(const std::vector<Segment>& segments) {
     std::vector<std::pair<double, std::int64_t>> quality;
     for (const Segment& segment : segments)
         quality.emplace_back(segment.predicted_iou * segment.stability_score, segment.mask.area());
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return quality[a] > quality[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return quality[a] > quality[b]; });
     return order;
 }
 
@@ -45,7 +46,8 @@ std::int64_t drop_by_area(std::vector<Segment>& segments, const AreaLimits& limi
     const std::size_t before = segments.size();
     segments.erase(std::remove_if(segments.begin(), segments.end(),
                                   [&](const Segment& segment) {
-                                      return segment.mask.empty() || limits.is_too_small(segment.mask, georeference) ||
+                                      return segment.mask.empty() ||
+                                             limits.is_too_small(segment.mask, georeference) ||
                                              limits.is_too_large(segment.mask, georeference);
                                   }),
                    segments.end());
@@ -62,7 +64,8 @@ std::int64_t flatten_until_large_enough(std::vector<Segment>& segments, const Ar
         std::vector<RunMask> flat = flatten(segments);
         std::vector<Segment> kept;
         for (std::size_t i = 0; i < segments.size(); ++i)
-            if (!flat[i].empty() && !limits.is_too_small(flat[i], georeference)) kept.push_back(std::move(segments[i]));
+            if (!flat[i].empty() && !limits.is_too_small(flat[i], georeference))
+                kept.push_back(std::move(segments[i]));
         const std::size_t dropped = segments.size() - kept.size();
         if (dropped == 0) {
             for (std::size_t i = 0; i < kept.size(); ++i) kept[i].mask = std::move(flat[i]);
@@ -75,7 +78,8 @@ std::int64_t flatten_until_large_enough(std::vector<Segment>& segments, const Ar
 }
 
 // Takes away what lies on pixels without data, or outside of the area of interest.
-void keep_valid(std::vector<RunMask>& masks, const raster::RasterSource& source, const MultiPolygon& area_of_interest) {
+void keep_valid(std::vector<RunMask>& masks, const raster::RasterSource& source,
+                const MultiPolygon& area_of_interest) {
     const raster::SceneInfo& info = source.info();
     std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::size_t>> by_block;
     for (std::size_t i = 0; i < masks.size(); ++i) {
@@ -87,8 +91,9 @@ void keep_valid(std::vector<RunMask>& masks, const raster::RasterSource& source,
     }
     for (const auto& [block, here] : by_block) {
         check_stop();
-        const PixelBox frame = intersection({block.second * block_side, block.first * block_side, block_side, block_side},
-                                            {0, 0, info.width, info.height});
+        const PixelBox frame =
+            intersection({block.second * block_side, block.first * block_side, block_side, block_side},
+                         {0, 0, info.width, info.height});
         RasterWindow window = source.read(frame, info.image_bands);
         cut_to_area(window.valid, frame, area_of_interest);
         for (std::uint8_t& value : window.valid.values) value = !value;

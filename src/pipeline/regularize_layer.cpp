@@ -43,8 +43,9 @@ void RegularizeLayerOptions::validate() const {
 
 RegularizeReport regularize_layer(const RegularizeLayerOptions& options, Progress& progress) {
     options.validate();
-    const int threads =
-        options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const int threads = options.threads > 0
+                            ? options.threads
+                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
                                                        static_cast<std::size_t>(threads));
     output::ReadLayer layer = output::read_layer(options.layer);
@@ -59,9 +60,9 @@ RegularizeReport regularize_layer(const RegularizeLayerOptions& options, Progres
     const std::vector<std::size_t> kept = kept_fields(layer);
     for (const std::size_t i : kept) sink_options.fields.push_back(layer.fields[i]);
     using output::FieldType;
-    sink_options.fields.insert(sink_options.fields.end(), {{"main_angle", FieldType::real},
-                                                           {"iou_with_mask", FieldType::real},
-                                                           {"status", FieldType::text}});
+    sink_options.fields.insert(
+        sink_options.fields.end(),
+        {{"main_angle", FieldType::real}, {"iou_with_mask", FieldType::real}, {"status", FieldType::text}});
     sink_options.style_field = "status";
     sink_options.scene = options.layer;
     sink_options.overwrite = options.overwrite;

@@ -160,7 +160,8 @@ private:
         }
         // What lies below an object by less than the tolerance bears on its outline.
         std::vector<LabelledMask> still_waiting;
-        waiting_.insert(waiting_.end(), std::make_move_iterator(finished.begin()), std::make_move_iterator(finished.end()));
+        waiting_.insert(waiting_.end(), std::make_move_iterator(finished.begin()),
+                        std::make_move_iterator(finished.end()));
         for (LabelledMask& object : waiting_) {
             const bool seen = object.mask.runs().back().y + 1 + margin_ < next_row_;
             (seen ? complete_ : still_waiting).push_back(std::move(object));
@@ -244,7 +245,8 @@ public:
     }
 
 private:
-    output::Feature feature_of(std::int64_t id, const LabelledMask& object, const vectors::Outline& outline) const {
+    output::Feature feature_of(std::int64_t id, const LabelledMask& object,
+                               const vectors::Outline& outline) const {
         const auto number_or_null = [](double value) {
             return std::isfinite(value) ? FieldValue(value) : FieldValue(std::monostate{});
         };
@@ -254,12 +256,15 @@ private:
         feature.values = {id, object.label};
         if (!names_.empty()) {
             const bool named = object.label >= 0 && object.label < static_cast<std::int64_t>(names_.size());
-            feature.values.push_back(named ? FieldValue(names_[static_cast<std::size_t>(object.label)]) : FieldValue());
+            feature.values.push_back(named ? FieldValue(names_[static_cast<std::size_t>(object.label)])
+                                           : FieldValue());
         }
         const bool known = georeference_.known();
-        feature.values.push_back(known ? number_or_null(georeference_.area_m2(feature.geometry)) : FieldValue());
+        feature.values.push_back(known ? number_or_null(georeference_.area_m2(feature.geometry))
+                                       : FieldValue());
         feature.values.push_back(object.mask.area());
-        feature.values.push_back(known ? number_or_null(georeference_.perimeter_m(feature.geometry)) : FieldValue());
+        feature.values.push_back(known ? number_or_null(georeference_.perimeter_m(feature.geometry))
+                                       : FieldValue());
         const std::vector<FieldValue>& more = table_.values_of(object.label);
         feature.values.insert(feature.values.end(), more.begin(), more.end());
         return feature;
@@ -284,7 +289,8 @@ std::unique_ptr<output::LayerSink> open_output(const VectorizeOptions& options, 
     layer.target_crs = options.target_crs;
     if (info.geo_transform) layer.max_deviation = edge_deviation(*info.geo_transform);
     layer.scene = options.labels;
-    layer.style_field = options.style_field.empty() ? (fields[2].name == "name" ? "name" : "value") : options.style_field;
+    layer.style_field =
+        options.style_field.empty() ? (fields[2].name == "name" ? "name" : "value") : options.style_field;
     layer.overwrite = options.overwrite;
     layer.dataset_creation_options = options.dataset_creation_options;
     layer.layer_creation_options = options.layer_creation_options;
@@ -299,7 +305,8 @@ bool is_background_list(const std::string& text) {
     for (std::string value; std::getline(list, value, ',');) {
         const std::size_t sign = value.compare(0, 1, "-") == 0 ? 1 : 0;
         const std::size_t digits = value.size() - sign;
-        if (digits < 1 || digits > 10 || value.find_first_not_of("0123456789", sign) != std::string::npos) return false;
+        if (digits < 1 || digits > 10 || value.find_first_not_of("0123456789", sign) != std::string::npos)
+            return false;
     }
     return true;
 }
@@ -311,14 +318,16 @@ void VectorizeOptions::validate() const {
     AreaLimits::parse(min_area, max_area);
     if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
     if (!is_background_list(background))
-        throw Error("--background", "'" + background + "' is no list of values", "write 0,255 or none", ErrorKind::usage);
+        throw Error("--background", "'" + background + "' is no list of values", "write 0,255 or none",
+                    ErrorKind::usage);
     if (!key_field.empty() && table.empty()) throw Error("--key", "needs --table", "", ErrorKind::usage);
 }
 
 VectorizeReport vectorize_labels(const VectorizeOptions& options, Progress& progress) {
     options.validate();
-    const int threads =
-        options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const int threads = options.threads > 0
+                            ? options.threads
+                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
                                                        static_cast<std::size_t>(threads));
     raster::LabelRows labels(options.labels);
@@ -327,7 +336,8 @@ VectorizeReport vectorize_labels(const VectorizeOptions& options, Progress& prog
     RunReader reader(options, labels);
     FeatureMaker maker(options, labels);
     const auto sink = open_output(options, labels.info(), maker.fields(), progress);
-    ObjectCollector objects(options, options.instances ? find_last_rows(reader, height, progress) : LastRows{});
+    ObjectCollector objects(options,
+                            options.instances ? find_last_rows(reader, height, progress) : LastRows{});
     VectorizeReport report;
 
     using Strip = std::shared_ptr<RowsOfRuns>;
@@ -343,8 +353,8 @@ VectorizeReport vectorize_labels(const VectorizeOptions& options, Progress& prog
     };
     const auto draw = [&](const Strip& strip) -> Features {
         strip ? objects.add(*strip) : objects.finish();
-        auto features =
-            std::make_shared<std::vector<output::Feature>>(maker.make(objects.take_complete(), objects.corners(), report));
+        auto features = std::make_shared<std::vector<output::Feature>>(
+            maker.make(objects.take_complete(), objects.corners(), report));
         objects.forget_corners();
         return features;
     };
@@ -352,7 +362,8 @@ VectorizeReport vectorize_labels(const VectorizeOptions& options, Progress& prog
     const auto write = [&](const Features& features) {
         for (const output::Feature& feature : *features) sink->write(feature);
         written += static_cast<std::int64_t>(features->size());
-        progress.update(std::min(height, ++strips * labels.strip_rows()), std::to_string(written) + " polygons");
+        progress.update(std::min(height, ++strips * labels.strip_rows()),
+                        std::to_string(written) + " polygons");
     };
     progress.begin("rows", height);
     tbb::parallel_pipeline(4, tbb::make_filter<void, Strip>(tbb::filter_mode::serial_in_order, read) &

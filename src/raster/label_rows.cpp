@@ -63,12 +63,11 @@ struct LabelRows::Implementation {
 
     void transfer(GDALRasterBand& source, LabelStrip& strip, void* values, GDALDataType as) {
         const int width = static_cast<int>(info.width);
-        if (source.RasterIO(GF_Read, 0, static_cast<int>(strip.first_row), width, strip.rows, values, width, strip.rows,
-                            as, 0, 0, nullptr) == CE_None)
+        if (source.RasterIO(GF_Read, 0, static_cast<int>(strip.first_row), width, strip.rows, values, width,
+                            strip.rows, as, 0, 0, nullptr) == CE_None)
             return;
         const std::string cause = messages.cause("GDAL gives no reason");
-        throw Error(path,
-                    "the rows from " + std::to_string(strip.first_row) + " cannot be read: " + cause,
+        throw Error(path, "the rows from " + std::to_string(strip.first_row) + " cannot be read: " + cause,
                     "the file may be damaged: fetch it again", failure_kind(path, cause));
     }
 
@@ -104,7 +103,8 @@ const std::vector<std::string>& LabelRows::names() const {
 }
 
 std::int64_t LabelRows::value_of(std::uint32_t code) const {
-    return implementation_->type == GDT_Int32 ? std::int64_t{static_cast<std::int32_t>(code)} : std::int64_t{code};
+    return implementation_->type == GDT_Int32 ? std::int64_t{static_cast<std::int32_t>(code)}
+                                              : std::int64_t{code};
 }
 
 void LabelRows::read(std::int64_t first_row, LabelStrip& strip) {
@@ -120,8 +120,9 @@ void LabelRows::read(std::int64_t first_row, LabelStrip& strip) {
         own.transfer(*own.band->GetMaskBand(), strip, strip.known.data(), GDT_Byte);
     } else if (own.nodata) {
         strip.known.resize(count);
-        std::transform(strip.codes.begin(), strip.codes.end(), strip.known.begin(),
-                       [nodata = *own.nodata](std::uint32_t code) { return static_cast<std::uint8_t>(code != nodata); });
+        std::transform(
+            strip.codes.begin(), strip.codes.end(), strip.known.begin(),
+            [nodata = *own.nodata](std::uint32_t code) { return static_cast<std::uint8_t>(code != nodata); });
     }
 }
 

@@ -1,5 +1,7 @@
 #include "landseam/segments/overlaps.h"
 
+#include "segments/mask_rows.h"
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -7,8 +9,6 @@
 #include <tuple>
 #include <unordered_map>
 #include <utility>
-
-#include "segments/mask_rows.h"
 
 namespace landseam::segments {
 namespace {
@@ -69,7 +69,8 @@ std::vector<RunMask> to_masks(std::vector<std::vector<Run>> runs) {
 // The pixels of slits, each with the width of the narrowest one.
 class Slits {
 public:
-    void add(std::int32_t y, std::int32_t x_begin, std::int32_t x_end, std::size_t owner, int width, int direction) {
+    void add(std::int32_t y, std::int32_t x_begin, std::int32_t x_end, std::size_t owner, int width,
+             int direction) {
         for (std::int32_t x = x_begin; x < x_end; ++x) {
             const Claim claim{width, direction, owner};
             const auto [place, is_new] = claims_.try_emplace({y, x}, claim);
@@ -125,7 +126,8 @@ SharedPixels count_shared(const std::vector<const RunMask*>& masks) {
 
 }  // namespace
 
-std::vector<RunMask> flatten(const std::vector<const RunMask*>& masks, const std::vector<std::size_t>& order) {
+std::vector<RunMask> flatten(const std::vector<const RunMask*>& masks,
+                             const std::vector<std::size_t>& order) {
     std::vector<std::size_t> ranks(masks.size(), nobody);
     for (std::size_t rank = 0; rank < order.size(); ++rank) ranks[order[rank]] = rank;
     std::vector<std::vector<Run>> runs(masks.size());
@@ -193,15 +195,19 @@ std::vector<TreePlace> find_parts(const std::vector<const RunMask*>& masks, doub
     // A whole is larger than its parts, or as large and comes first.
     std::vector<std::size_t> order(masks.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return areas[a] > areas[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return areas[a] > areas[b]; });
     for (const std::size_t i : order)
-        if (places[i].parent >= 0) places[i].depth = places[static_cast<std::size_t>(places[i].parent)].depth + 1;
+        if (places[i].parent >= 0)
+            places[i].depth = places[static_cast<std::size_t>(places[i].parent)].depth + 1;
     return places;
 }
 
-std::vector<RunMask> flatten_tree(const std::vector<const RunMask*>& masks, const std::vector<TreePlace>& places,
+std::vector<RunMask> flatten_tree(const std::vector<const RunMask*>& masks,
+                                  const std::vector<TreePlace>& places,
                                   const std::vector<std::size_t>& order) {
-    // Level by level, all families of a level at once: clipped to different parents of one level, they are apart.
+    // Level by level, all families of a level at once: clipped to different parents of one level, they are
+    // apart.
     int deepest = 0;
     for (const TreePlace& place : places) deepest = std::max(deepest, place.depth);
     std::vector<RunMask> result(masks.size());
@@ -212,8 +218,9 @@ std::vector<RunMask> flatten_tree(const std::vector<const RunMask*>& masks, cons
         for (std::size_t i = 0; i < masks.size(); ++i) {
             level[i] = &clipped[i];
             if (places[i].depth != depth) continue;
-            clipped[i] = depth == 0 ? *masks[i]
-                                    : set_intersection(*masks[i], result[static_cast<std::size_t>(places[i].parent)]);
+            clipped[i] =
+                depth == 0 ? *masks[i]
+                           : set_intersection(*masks[i], result[static_cast<std::size_t>(places[i].parent)]);
         }
         for (const std::size_t i : order)
             if (places[i].depth == depth) members.push_back(i);

@@ -15,11 +15,14 @@ struct GridPoint {
     std::int32_t y = 0;
 
     friend bool operator==(const GridPoint& a, const GridPoint& b) { return a.x == b.x && a.y == b.y; }
-    friend bool operator<(const GridPoint& a, const GridPoint& b) { return a.y != b.y ? a.y < b.y : a.x < b.x; }
+    friend bool operator<(const GridPoint& a, const GridPoint& b) {
+        return a.y != b.y ? a.y < b.y : a.x < b.x;
+    }
 };
 
 struct Arc {
-    // Each corner of the boundary once. An arc that is open has its nodes at both ends (the same one, perhaps).
+    // Each corner of the boundary once. An arc that is open has its nodes at both ends (the same one,
+    // perhaps).
     std::vector<GridPoint> points;
     bool closed = false;  // no node: the last point is followed by the first
 };
@@ -42,18 +45,21 @@ KeptPoints simplify_arc(const Arc& arc, const CornerIndex& corners, double toler
 
 // Twice the area of the triangle, positive where it turns clockwise on the picture.
 inline std::int64_t cross(GridPoint a, GridPoint b, GridPoint c) {
-    return (std::int64_t{b.x} - a.x) * (std::int64_t{c.y} - a.y) - (std::int64_t{c.x} - a.x) * (std::int64_t{b.y} - a.y);
+    return (std::int64_t{b.x} - a.x) * (std::int64_t{c.y} - a.y) -
+           (std::int64_t{c.x} - a.x) * (std::int64_t{b.y} - a.y);
 }
 
 // Whether the closed triangle a b c holds no corner of the map but a, b, c and those that `ignored` names.
 template <typename Ignored>
-bool triangle_is_empty(const CornerIndex& corners, GridPoint a, GridPoint b, GridPoint c, const Ignored& ignored) {
+bool triangle_is_empty(const CornerIndex& corners, GridPoint a, GridPoint b, GridPoint c,
+                       const Ignored& ignored) {
     if (cross(a, b, c) < 0) std::swap(b, c);
     const std::int32_t y0 = std::min({a.y, b.y, c.y}), y1 = std::max({a.y, b.y, c.y});
     for (std::int32_t y = y0; y <= y1; ++y) {
         const CornerIndex::Line& line = corners.line(y);
         if (line.empty()) continue;
-        // Where the triangle's sides cross the line, with room for rounding; what lies there is tested exactly.
+        // Where the triangle's sides cross the line, with room for rounding; what lies there is tested
+        // exactly.
         double x0 = 1e300, x1 = -1e300;
         const auto take_side = [&](GridPoint p, GridPoint q) {
             if (std::min(p.y, q.y) > y || std::max(p.y, q.y) < y) return;

@@ -17,7 +17,9 @@ constexpr double quarter_turn = 1.5707963267948966;
 
 class Sets {
 public:
-    explicit Sets(std::size_t count) : parents_(count) { std::iota(parents_.begin(), parents_.end(), std::size_t{0}); }
+    explicit Sets(std::size_t count) : parents_(count) {
+        std::iota(parents_.begin(), parents_.end(), std::size_t{0});
+    }
     std::size_t root(std::size_t i) {
         while (parents_[i] != i) i = parents_[i] = parents_[parents_[i]];
         return i;
@@ -138,7 +140,8 @@ double perimeter(const MultiPolygon& polygons) {
     double sum = 0;
     for (const Polygon& polygon : polygons)
         for (std::size_t i = 0, j = polygon.outer.size() - 1; i < polygon.outer.size(); j = i++)
-            sum += std::hypot(polygon.outer[i].x - polygon.outer[j].x, polygon.outer[i].y - polygon.outer[j].y);
+            sum +=
+                std::hypot(polygon.outer[i].x - polygon.outer[j].x, polygon.outer[i].y - polygon.outer[j].y);
     return sum;
 }
 
@@ -182,11 +185,12 @@ std::vector<BuildingGroup> find_groups(const Geos& geos, const std::vector<Multi
     std::vector<BuildingGroup> result;
     for (auto& [root, group] : groups) {
         std::vector<GEOSGeometry*> parts;
-        for (const std::size_t i : group.members) parts.push_back(GEOSGeom_clone_r(geos.handle(), shapes[i].get()));
-        const Geometry all = geos.checked(
-            GEOSGeom_createCollection_r(geos.handle(), GEOS_GEOMETRYCOLLECTION, parts.data(),
-                                        static_cast<unsigned>(parts.size())),
-            "a collection");
+        for (const std::size_t i : group.members)
+            parts.push_back(GEOSGeom_clone_r(geos.handle(), shapes[i].get()));
+        const Geometry all =
+            geos.checked(GEOSGeom_createCollection_r(geos.handle(), GEOS_GEOMETRYCOLLECTION, parts.data(),
+                                                     static_cast<unsigned>(parts.size())),
+                         "a collection");
         group.ground = geos.checked(GEOSUnaryUnion_r(geos.handle(), all.get()), "a union");
         group.outline = geos.from_geos(group.ground.get());
         drop_specks(group.outline, options.detail * options.detail);
@@ -226,8 +230,10 @@ void align_directions(std::vector<BuildingGroup>& groups, const RegularizeOption
         for (std::size_t n = m + 1; n < by_x.size(); ++n) {
             const Place &p = places[by_x[m]], &q = places[by_x[n]];
             if (q.middle.x - p.middle.x > options.align_distance + p.reach + widest) break;
-            const double apart = std::hypot(q.middle.x - p.middle.x, q.middle.y - p.middle.y) - p.reach - q.reach;
-            const double between = std::abs(turn(groups[by_x[m]].own_direction, groups[by_x[n]].own_direction));
+            const double apart =
+                std::hypot(q.middle.x - p.middle.x, q.middle.y - p.middle.y) - p.reach - q.reach;
+            const double between =
+                std::abs(turn(groups[by_x[m]].own_direction, groups[by_x[n]].own_direction));
             if (apart <= options.align_distance && between <= most)
                 links.push_back({between, std::min(by_x[m], by_x[n]), std::max(by_x[m], by_x[n])});
         }
@@ -248,8 +254,9 @@ void align_directions(std::vector<BuildingGroup>& groups, const RegularizeOption
             weights += places[i].weight;
         }
         const double common = reference + sum / weights;
-        if (std::any_of(both.begin(), both.end(),
-                        [&](std::size_t i) { return std::abs(turn(groups[i].own_direction, common)) > most; }))
+        if (std::any_of(both.begin(), both.end(), [&](std::size_t i) {
+                return std::abs(turn(groups[i].own_direction, common)) > most;
+            }))
             continue;
         for (const std::size_t i : both) {
             street[i] = a;

@@ -65,8 +65,9 @@ void CornerIndex::forget_above(std::int32_t y) {
 const CornerIndex::Line& CornerIndex::line(std::int32_t y) const {
     static const Line none;
     const std::int64_t place = std::int64_t{y} - first_;
-    return place >= 0 && place < static_cast<std::int64_t>(lines_.size()) ? lines_[static_cast<std::size_t>(place)]
-                                                                         : none;
+    return place >= 0 && place < static_cast<std::int64_t>(lines_.size())
+               ? lines_[static_cast<std::size_t>(place)]
+               : none;
 }
 
 CornerIndex corners_of(const RunMask& mask) {

@@ -23,8 +23,9 @@ struct NodedRing {
 };
 
 const CornerIndex::Corner* corner_at(const CornerIndex::Line& line, std::int32_t x) {
-    const auto found = std::lower_bound(line.begin(), line.end(), x,
-                                        [](const CornerIndex::Corner& c, std::int32_t value) { return c.x < value; });
+    const auto found =
+        std::lower_bound(line.begin(), line.end(), x,
+                         [](const CornerIndex::Corner& c, std::int32_t value) { return c.x < value; });
     return found != line.end() && found->x == x ? &*found : nullptr;
 }
 
@@ -34,10 +35,12 @@ void append_between(GridPoint a, GridPoint b, const CornerIndex& corners, NodedR
     if (a.y == b.y) {
         const CornerIndex::Line& line = corners.line(a.y);
         const auto [low, high] = std::minmax(a.x, b.x);
-        auto corner = std::upper_bound(line.begin(), line.end(), low,
-                                       [](std::int32_t value, const CornerIndex::Corner& c) { return value < c.x; });
+        auto corner =
+            std::upper_bound(line.begin(), line.end(), low,
+                             [](std::int32_t value, const CornerIndex::Corner& c) { return value < c.x; });
         for (; corner != line.end() && corner->x < high; ++corner) ring.points.push_back({corner->x, a.y});
-        if (b.x < a.x) std::reverse(ring.points.begin() + static_cast<std::ptrdiff_t>(before), ring.points.end());
+        if (b.x < a.x)
+            std::reverse(ring.points.begin() + static_cast<std::ptrdiff_t>(before), ring.points.end());
     } else {
         const std::int32_t step = b.y > a.y ? 1 : -1;
         for (std::int32_t y = a.y + step; y != b.y; y += step)
@@ -58,7 +61,8 @@ NodedRing with_nodes(const Ring& ring, const CornerIndex& corners) {
     return result;
 }
 
-Ring draw_ring(const Ring& ring, const CornerIndex& corners, const OutlineOptions& options, double& deviation) {
+Ring draw_ring(const Ring& ring, const CornerIndex& corners, const OutlineOptions& options,
+               double& deviation) {
     NodedRing noded = with_nodes(ring, corners);
     const auto first = std::find(noded.is_node.begin(), noded.is_node.end(), true);
     if (first == noded.is_node.end()) {

@@ -46,7 +46,8 @@ void append_curve(GridPoint a, GridPoint b, GridPoint c, double reach, Ring& poi
     const Point out = towards(b, c, std::min(reach, length(b, c) / 2));
     for (const double t : {0.0, 0.25, 0.5, 0.75, 1.0}) {
         const double u = 1 - t;
-        const Point p{u * u * in.x + 2 * u * t * b.x + t * t * out.x, u * u * in.y + 2 * u * t * b.y + t * t * out.y};
+        const Point p{u * u * in.x + 2 * u * t * b.x + t * t * out.x,
+                      u * u * in.y + 2 * u * t * b.y + t * t * out.y};
         if (points.empty() || !(points.back() == p)) points.push_back(p);
         if (t == 0.5) deviation = std::max(deviation, std::hypot(p.x - b.x, p.y - b.y));
     }
@@ -56,7 +57,8 @@ void append_curve(GridPoint a, GridPoint b, GridPoint c, double reach, Ring& poi
 // Points of this arc that simplification dropped are none.
 class EmptyTriangles {
 public:
-    EmptyTriangles(const CornerIndex& corners, const std::vector<GridPoint>& all, const std::vector<GridPoint>& kept)
+    EmptyTriangles(const CornerIndex& corners, const std::vector<GridPoint>& all,
+                   const std::vector<GridPoint>& kept)
         : corners_(corners), all_(all), kept_(kept) {
         std::sort(all_.begin(), all_.end());
         std::sort(kept_.begin(), kept_.end());

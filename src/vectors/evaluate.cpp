@@ -88,7 +88,8 @@ void score_best_fits(const Comparison& c, Scores& scores) {
 
 void score_matches(const Comparison& c, Scores& scores) {
     for (std::size_t i = 0; i < c.guesses.all.size(); ++i) {
-        if (c.options.match_classes) ++scores.per_class[c.guesses.all[i].object->class_name].predicted_objects;
+        if (c.options.match_classes)
+            ++scores.per_class[c.guesses.all[i].object->class_name].predicted_objects;
         if (c.matches[i] == unmatched) continue;
         const Shape& fact = c.facts.all[c.matches[i]];
         ++scores.true_positives;
@@ -162,7 +163,8 @@ void score_ground(const Comparison& c, Scores& scores) {
     }
     scores.pixel_iou = pixel_iou(c.geos, all_guesses, all_facts);
     if (!c.options.match_classes) return;
-    for (auto& [name, of_one] : scores.per_class) of_one.pixel_iou = pixel_iou(c.geos, guesses[name], facts[name]);
+    for (auto& [name, of_one] : scores.per_class)
+        of_one.pixel_iou = pixel_iou(c.geos, guesses[name], facts[name]);
 }
 
 void score_classes(const Comparison& c, Scores& scores) {
@@ -188,7 +190,8 @@ double chosen_boundary_width(const Comparison& c) {
     if (c.options.boundary_width > 0 || c.facts.all.empty()) return c.options.boundary_width;
     std::vector<double> areas;
     for (const Shape& shape : c.facts.all) areas.push_back(shape.area);
-    std::nth_element(areas.begin(), areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2), areas.end());
+    std::nth_element(areas.begin(), areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2),
+                     areas.end());
     return std::sqrt(areas[areas.size() / 2]) / 20;
 }
 

@@ -7,7 +7,8 @@ constexpr int arc_segments = 16;  // of a quarter circle, where a band's inner e
 
 // What lies inside, at most `width` from the outline.
 Geometry inner_band(const Geos& geos, const GEOSGeometry* geometry, double width) {
-    const Geometry core = geos.checked(GEOSBuffer_r(geos.handle(), geometry, -width, arc_segments), "a buffer");
+    const Geometry core =
+        geos.checked(GEOSBuffer_r(geos.handle(), geometry, -width, arc_segments), "a buffer");
     return geos.checked(GEOSDifference_r(geos.handle(), geometry, core.get()), "a difference");
 }
 
@@ -37,13 +38,14 @@ struct Distances {
 Distances vertex_distances(const Geos& geos, const Shape& from, const Shape& to) {
     const GEOSContextHandle_t handle = geos.handle();
     const Geometry outline = geos.checked(GEOSBoundary_r(handle, to.geometry.get()), "an outline");
-    const std::unique_ptr<const GEOSPreparedGeometry, std::function<void(const GEOSPreparedGeometry*)>> prepared(
-        GEOSPrepare_r(handle, outline.get()),
-        [handle](const GEOSPreparedGeometry* p) { GEOSPreparedGeom_destroy_r(handle, p); });
+    const std::unique_ptr<const GEOSPreparedGeometry, std::function<void(const GEOSPreparedGeometry*)>>
+        prepared(GEOSPrepare_r(handle, outline.get()),
+                 [handle](const GEOSPreparedGeometry* p) { GEOSPreparedGeom_destroy_r(handle, p); });
     if (!prepared) geos.fail("an index of an outline");
     Distances result;
     for_each_vertex(geos.from_geos(from.geometry.get()), [&](const Point& vertex) {
-        const Geometry point = geos.checked(GEOSGeom_createPointFromXY_r(handle, vertex.x, vertex.y), "a point");
+        const Geometry point =
+            geos.checked(GEOSGeom_createPointFromXY_r(handle, vertex.x, vertex.y), "a point");
         double distance = 0;
         if (!GEOSPreparedDistance_r(handle, prepared.get(), point.get(), &distance)) geos.fail("a distance");
         result.sum += distance;
@@ -77,9 +79,10 @@ double covered_area(const Geos& geos, const std::vector<const Shape*>& shapes) {
     const GEOSContextHandle_t handle = geos.handle();
     std::vector<GEOSGeometry*> copies;
     for (const Shape* shape : shapes) copies.push_back(GEOSGeom_clone_r(handle, shape->geometry.get()));
-    const Geometry all = geos.checked(GEOSGeom_createCollection_r(handle, GEOS_GEOMETRYCOLLECTION, copies.data(),
-                                                                  static_cast<unsigned>(copies.size())),
-                                      "a collection");
+    const Geometry all =
+        geos.checked(GEOSGeom_createCollection_r(handle, GEOS_GEOMETRYCOLLECTION, copies.data(),
+                                                 static_cast<unsigned>(copies.size())),
+                     "a collection");
     return geos.area(geos.checked(GEOSUnaryUnion_r(handle, all.get()), "a union").get());
 }
 

@@ -22,7 +22,8 @@ Ring sampled(const Ring& points, bool closed, double spacing) {
     const std::size_t edges = closed ? points.size() : points.size() - 1;
     for (std::size_t i = 0; i < edges; ++i) {
         const Point a = points[i], b = points[(i + 1) % points.size()];
-        const int steps = std::max(1, static_cast<int>(std::ceil(std::hypot(b.x - a.x, b.y - a.y) / spacing)));
+        const int steps =
+            std::max(1, static_cast<int>(std::ceil(std::hypot(b.x - a.x, b.y - a.y) / spacing)));
         for (int k = 0; k < steps; ++k)
             samples.push_back({a.x + (b.x - a.x) * k / steps, a.y + (b.y - a.y) * k / steps});
     }
@@ -31,7 +32,8 @@ Ring sampled(const Ring& points, bool closed, double spacing) {
 }
 
 // Douglas and Peucker 1973, between two samples.
-void split(const Ring& samples, std::size_t begin, std::size_t end, double tolerance, std::vector<std::size_t>& kept) {
+void split(const Ring& samples, std::size_t begin, std::size_t end, double tolerance,
+           std::vector<std::size_t>& kept) {
     std::size_t farthest = begin;
     double distance = tolerance;
     for (std::size_t i = begin + 1; i < end; ++i) {
@@ -48,8 +50,8 @@ void split(const Ring& samples, std::size_t begin, std::size_t end, double toler
 std::vector<std::size_t> edge_ends(Ring& samples, bool closed, double tolerance) {
     std::vector<std::size_t> ends{0};
     if (closed) {
-        // The ring is cut at two samples that are corners for certain: the one farthest from the middle, and the
-        // one farthest from that.
+        // The ring is cut at two samples that are corners for certain: the one farthest from the middle, and
+        // the one farthest from that.
         samples.pop_back();
         const auto farthest_from = [&](const Point& p) {
             return std::max_element(samples.begin(), samples.end(), [&](const Point& a, const Point& b) {
@@ -107,15 +109,18 @@ Point crossing(const Edge& a, const Edge& b) {
 
 Edge joined(const Edge& a, const Edge& b) {
     const double support = a.support + b.support;
-    const double offset = support > 0 ? (a.offset * a.support + b.offset * b.support) / support : (a.offset + b.offset) / 2;
+    const double offset =
+        support > 0 ? (a.offset * a.support + b.offset * b.support) / support : (a.offset + b.offset) / 2;
     return {a.kind, offset, support, a.start, b.end};
 }
 
 class EdgeList {
 public:
-    EdgeList(const Ring& samples, const std::vector<std::size_t>& ends, bool closed, const FitOptions& options)
+    EdgeList(const Ring& samples, const std::vector<std::size_t>& ends, bool closed,
+             const FitOptions& options)
         : closed_(closed), options_(options) {
-        for (std::size_t i = 0; i + 1 < ends.size(); ++i) edges_.push_back(fitted(samples, ends[i], ends[i + 1]));
+        for (std::size_t i = 0; i + 1 < ends.size(); ++i)
+            edges_.push_back(fitted(samples, ends[i], ends[i + 1]));
     }
 
     std::optional<Ring> run() {
@@ -134,7 +139,8 @@ private:
         edge.start = a;
         edge.end = b;
         edge.kind = std::abs(dx) >= std::abs(dy) ? 0 : 2;
-        const double steepness = std::min(std::abs(dx), std::abs(dy)) / std::max({std::abs(dx), std::abs(dy), 1e-300});
+        const double steepness =
+            std::min(std::abs(dx), std::abs(dy)) / std::max({std::abs(dx), std::abs(dy), 1e-300});
         constexpr double tangent_of_32_degrees = 0.625;
         if (options_.diagonals && length >= 2 * options_.detail && steepness > tangent_of_32_degrees)
             edge.kind = dx * dy > 0 ? 1 : 3;
@@ -184,7 +190,8 @@ private:
         // Measured along the way of the samples: an edge that turned round has a negative length.
         const Point n = normal_of(edges_[i].kind);
         const double length = std::abs(-n.y * (b.x - a.x) + n.x * (b.y - a.y));
-        const double way = -n.y * (edges_[i].end.x - edges_[i].start.x) + n.x * (edges_[i].end.y - edges_[i].start.y);
+        const double way =
+            -n.y * (edges_[i].end.x - edges_[i].start.x) + n.x * (edges_[i].end.y - edges_[i].start.y);
         const double signed_length = -n.y * (b.x - a.x) + n.x * (b.y - a.y);
         return way * signed_length < 0 ? -length : length;
     }
@@ -201,7 +208,8 @@ private:
         }
         if (!closed_ && edges_.size() == 1) return false;
         const std::size_t before = previous(shortest), after = next(shortest);
-        const bool parallel = has_previous(shortest) && has_next(shortest) && edges_[before].kind == edges_[after].kind;
+        const bool parallel =
+            has_previous(shortest) && has_next(shortest) && edges_[before].kind == edges_[after].kind;
         if (parallel) {
             edges_[before] = joined(edges_[before], edges_[after]);
             const std::size_t high = std::max(shortest, after), low = std::min(shortest, after);
@@ -264,7 +272,8 @@ void collect(const Ring& points, bool closed, double tolerance, double spacing, 
         for (int pass = 0; pass < 2; ++pass)
             for (std::size_t i = ends[e]; i <= ends[e + 1]; ++i) {
                 const Point& p = samples[i];
-                if (std::hypot(p.x - a.x, p.y - a.y) < skip || std::hypot(p.x - b.x, p.y - b.y) < skip) continue;
+                if (std::hypot(p.x - a.x, p.y - a.y) < skip || std::hypot(p.x - b.x, p.y - b.y) < skip)
+                    continue;
                 if (pass == 0) {
                     ++count, mx += p.x, my += p.y;
                 } else {

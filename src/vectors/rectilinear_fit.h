@@ -22,8 +22,8 @@ Ring fit_ring(const Ring& ring, const FitOptions& options);
 // The same for an open line; its ends stay ends, on the line fitted there.
 Ring fit_line(const Ring& line, const FitOptions& options);
 
-// The direction in radians, 0 to π/2, that with its perpendicular suits the rings and lines best: the one that
-// most length of edges lies along, made exact by least squares over all samples of those edges.
+// The direction in radians, 0 to π/2, that with its perpendicular suits the rings and lines best: the one
+// that most length of edges lies along, made exact by least squares over all samples of those edges.
 double best_direction(const std::vector<Ring>& rings, const std::vector<Ring>& lines, double tolerance,
                       double spacing);
 

@@ -60,7 +60,8 @@ public:
                     all.push_back(std::move(*drawing));
                 }
         if (auto circle = draw_circle()) all.push_back(std::move(*circle));
-        std::stable_sort(all.begin(), all.end(), [](const Drawing& a, const Drawing& b) { return a.cost < b.cost; });
+        std::stable_sort(all.begin(), all.end(),
+                         [](const Drawing& a, const Drawing& b) { return a.cost < b.cost; });
         return all;
     }
 
@@ -93,7 +94,8 @@ private:
             drawing.members = {std::move(ground)};
             return drawing;
         }
-        return with_walls(geometry.get(), moved, fit, drawing) ? std::optional(std::move(drawing)) : std::nullopt;
+        return with_walls(geometry.get(), moved, fit, drawing) ? std::optional(std::move(drawing))
+                                                               : std::nullopt;
     }
 
     static bool has_diagonals(const MultiPolygon& polygons, double direction) {
@@ -110,7 +112,8 @@ private:
     // `moved` is what the ground costs; walls that moved are counted once, not for either side.
     bool with_walls(const GEOSGeometry* ground, double moved, const FitOptions& fit, Drawing& drawing) const {
         const GEOSContextHandle_t handle = geos_.handle();
-        std::vector<GEOSGeometry*> lines{geos_.checked(GEOSBoundary_r(handle, ground), "an outline").release()};
+        std::vector<GEOSGeometry*> lines{
+            geos_.checked(GEOSBoundary_r(handle, ground), "an outline").release()};
         for (const Ring& wall : group_.walls) {
             Ring fitted = fit_line(wall, fit);
             if (fitted.size() < 2) continue;
@@ -118,10 +121,10 @@ private:
             lengthen(fitted);
             lines.push_back(line_to_geos(fitted).release());
         }
-        const Geometry all = geos_.checked(
-            GEOSGeom_createCollection_r(handle, GEOS_GEOMETRYCOLLECTION, lines.data(),
-                                        static_cast<unsigned>(lines.size())),
-            "a collection");
+        const Geometry all =
+            geos_.checked(GEOSGeom_createCollection_r(handle, GEOS_GEOMETRYCOLLECTION, lines.data(),
+                                                      static_cast<unsigned>(lines.size())),
+                          "a collection");
         const Geometry noded = geos_.checked(GEOSUnaryUnion_r(handle, all.get()), "noded walls");
         const GEOSGeometry* only = noded.get();
         const Geometry faces = geos_.checked(GEOSPolygonize_r(handle, &only, 1), "rooms between walls");
@@ -145,10 +148,10 @@ private:
         double moved_members = 0;
         for (std::size_t m = 0; m < parts.size(); ++m) {
             std::vector<GEOSGeometry*>& of_one = parts[m];
-            const Geometry rooms = geos_.checked(
-                GEOSGeom_createCollection_r(handle, GEOS_GEOMETRYCOLLECTION, of_one.data(),
-                                            static_cast<unsigned>(of_one.size())),
-                "a collection");
+            const Geometry rooms =
+                geos_.checked(GEOSGeom_createCollection_r(handle, GEOS_GEOMETRYCOLLECTION, of_one.data(),
+                                                          static_cast<unsigned>(of_one.size())),
+                              "a collection");
             const Geometry united = geos_.checked(GEOSUnaryUnion_r(handle, rooms.get()), "a union");
             moved_members += difference(united.get(), own[m].get());
             drawing.members.push_back(geos_.from_geos(united.get()));
@@ -191,7 +194,8 @@ private:
             geos_.fail("a centre");
         constexpr int corners = 32;
         // Of the circle's area, not of its radius.
-        const double radius = std::sqrt(2 * area(group_.outline) / (corners * std::sin(2 * half_turn / corners)));
+        const double radius =
+            std::sqrt(2 * area(group_.outline) / (corners * std::sin(2 * half_turn / corners)));
         if (radius < 1.5 * options_.detail) return std::nullopt;
         Polygon circle;
         for (int i = 0; i < corners; ++i)
@@ -255,7 +259,8 @@ std::string refusal(const Move& move, const RegularizeOptions& options) {
 void keep(const BuildingGroup& group, const std::vector<MultiPolygon>& buildings, const std::string& reason,
           std::vector<RegularBuilding>& result) {
     for (const std::size_t i : group.members)
-        result[i] = {buildings[i], angle_of_longer_side(buildings[i], group.own_direction), 1, "kept: " + reason};
+        result[i] = {buildings[i], angle_of_longer_side(buildings[i], group.own_direction), 1,
+                     "kept: " + reason};
 }
 
 void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, const BuildingGroup& group,
@@ -269,11 +274,13 @@ void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, con
             const Move move = move_between(geos, buildings[group.members[m]], drawing.members[m]);
             refused = refusal(move, options);
             const bool round = std::string(drawing.status) == "circle";
-            drawn.push_back({drawing.members[m], round ? 0 : angle_of_longer_side(drawing.members[m], drawing.direction),
+            drawn.push_back({drawing.members[m],
+                             round ? 0 : angle_of_longer_side(drawing.members[m], drawing.direction),
                              move.iou, drawing.status});
         }
         if (refused.empty()) {
-            for (std::size_t m = 0; m < group.members.size(); ++m) result[group.members[m]] = std::move(drawn[m]);
+            for (std::size_t m = 0; m < group.members.size(); ++m)
+                result[group.members[m]] = std::move(drawn[m]);
             return;
         }
         if (reason.empty()) reason = refused;
@@ -291,11 +298,12 @@ void RegularizeOptions::validate() const {
     check(detail > 0 && std::isfinite(detail), "the smallest detail must be above 0");
     check(max_shift > 0 && std::isfinite(max_shift), "outlines must be allowed to move by more than 0");
     check(min_iou >= 0 && min_iou <= 1, "the least IoU must be from 0 to 1");
-    check(align_distance >= 0 && align_angle >= 0 && align_angle <= 45, "neighbours are aligned within 0 to 45 degrees");
+    check(align_distance >= 0 && align_angle >= 0 && align_angle <= 45,
+          "neighbours are aligned within 0 to 45 degrees");
 }
 
-std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings, const RegularizeOptions& options,
-                                        const ParallelFor& parallel_for) {
+std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings,
+                                        const RegularizeOptions& options, const ParallelFor& parallel_for) {
     options.validate();
     const Geos geos;
     std::vector<RegularBuilding> result(buildings.size());

@@ -8,7 +8,8 @@ namespace landseam::vectors {
 namespace {
 
 double distance_to_segment(GridPoint p, GridPoint a, GridPoint b) {
-    const double dx = double(b.x) - a.x, dy = double(b.y) - a.y, px = double(p.x) - a.x, py = double(p.y) - a.y;
+    const double dx = double(b.x) - a.x, dy = double(b.y) - a.y, px = double(p.x) - a.x,
+                 py = double(p.y) - a.y;
     const double length2 = dx * dx + dy * dy;
     const double t = length2 > 0 ? std::clamp((px * dx + py * dy) / length2, 0.0, 1.0) : 0;
     return std::hypot(px - t * dx, py - t * dy);
@@ -17,7 +18,8 @@ double distance_to_segment(GridPoint p, GridPoint a, GridPoint b) {
 // Walks along boundaries of the map, within a box.
 class Walker {
 public:
-    Walker(const CornerIndex& corners, GridPoint low, GridPoint high) : corners_(corners), low_(low), high_(high) {}
+    Walker(const CornerIndex& corners, GridPoint low, GridPoint high)
+        : corners_(corners), low_(low), high_(high) {}
 
     // The node at which the boundary ends that leaves `from` along `edge`; false where it leaves the box.
     bool follow(GridPoint from, std::uint8_t edge, GridPoint& node) const {
@@ -41,8 +43,9 @@ public:
 
 private:
     static CornerIndex::Line::const_iterator find(const CornerIndex::Line& line, std::int32_t x) {
-        return std::lower_bound(line.begin(), line.end(), x,
-                                [](const CornerIndex::Corner& corner, std::int32_t value) { return corner.x < value; });
+        return std::lower_bound(
+            line.begin(), line.end(), x,
+            [](const CornerIndex::Corner& corner, std::int32_t value) { return corner.x < value; });
     }
     static std::uint8_t opposite(std::uint8_t edge) {
         return static_cast<std::uint8_t>(edge >= CornerIndex::left ? edge >> 2 : edge << 2);
@@ -87,9 +90,11 @@ bool has_parallel(const std::vector<GridPoint>& points, const CornerIndex& corne
     }
     const Walker walker(corners, {low.x - margin, low.y - margin}, {high.x + margin, high.y + margin});
     const std::uint8_t edges = walker.edges_at(points.front()), own = edge_towards(points[0], points[1]);
-    for (const std::uint8_t edge : {CornerIndex::right, CornerIndex::down, CornerIndex::left, CornerIndex::up}) {
+    for (const std::uint8_t edge :
+         {CornerIndex::right, CornerIndex::down, CornerIndex::left, CornerIndex::up}) {
         GridPoint node;
-        if ((edges & edge) != 0 && edge != own && walker.follow(points.front(), edge, node) && node == points.back())
+        if ((edges & edge) != 0 && edge != own && walker.follow(points.front(), edge, node) &&
+            node == points.back())
             return true;
     }
     return false;
@@ -155,8 +160,9 @@ private:
     }
 
     bool was_removed(GridPoint p) const {
-        const auto found = std::lower_bound(by_place_.begin(), by_place_.end(), p,
-                                            [&](std::size_t i, const GridPoint& q) { return points_[i] < q; });
+        const auto found =
+            std::lower_bound(by_place_.begin(), by_place_.end(), p,
+                             [&](std::size_t i, const GridPoint& q) { return points_[i] < q; });
         return found != by_place_.end() && points_[*found] == p && removed_[*found];
     }
 

@@ -1,17 +1,18 @@
 // What landseam segment and regularize make of outlines.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <map>
-#include <set>
-
-#include "apps/run_program.h"
 #include "landseam/output/layer_reader.h"
 #include "landseam/output/layer_sink.h"
 #include "landseam/vectors/evaluate.h"
 #include "landseam/vectors/simplify.h"
+
+#include "apps/run_program.h"
 #include "support/drawn_scene.h"
 #include "support/temporary_folder.h"
+
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace landseam::test {
 namespace {
@@ -37,10 +38,12 @@ std::pair<double, double> covered_and_summed(const output::ReadLayer& layer) {
 TEST(SegmentCommand, MakesALayerWithoutOverlaps) {
     const TemporaryFolder folder;
     write_drawn_scene(folder.file("scene.tif"));
-    const std::vector<std::string> common{"segment", folder.file("scene.tif"), folder.file("out.gpkg"), "--overwrite",
-                                          "--points-per-side", "12", "--overlap"};
+    const std::vector<std::string> common{"segment",     folder.file("scene.tif"), folder.file("out.gpkg"),
+                                          "--overwrite", "--points-per-side",      "12",
+                                          "--overlap"};
     auto flat = common;
-    flat.insert(flat.end(), {"flat", "--fill-gaps", "2", "--simplify", "1.5", "--smooth", "1", "--min-area", "3m2"});
+    flat.insert(flat.end(),
+                {"flat", "--fill-gaps", "2", "--simplify", "1.5", "--smooth", "1", "--min-area", "3m2"});
     const Outcome outcome = run_landseam(flat);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_THAT(outcome.out, HasSubstr("outlines moved by up to"));
@@ -55,7 +58,8 @@ TEST(SegmentCommand, MakesALayerWithoutOverlaps) {
     ASSERT_EQ(run_landseam(tree).exit_code, 0);
     const output::ReadLayer parts = output::read_layer(folder.file("out.gpkg"));
     std::set<std::int64_t> ids;
-    for (const output::Feature& feature : parts.features) ids.insert(std::get<std::int64_t>(feature.values[field(parts, "id")]));
+    for (const output::Feature& feature : parts.features)
+        ids.insert(std::get<std::int64_t>(feature.values[field(parts, "id")]));
     for (const output::Feature& feature : parts.features) {
         const auto& parent = feature.values[field(parts, "parent_id")];
         const std::int64_t depth = std::get<std::int64_t>(feature.values[field(parts, "depth")]);
@@ -69,8 +73,9 @@ TEST(SegmentCommand, MakesALayerWithoutOverlaps) {
 TEST(SegmentCommand, SquaresUpBuildings) {
     const TemporaryFolder folder;
     write_drawn_scene(folder.file("scene.tif"));
-    const Outcome outcome = run_landseam({"segment", folder.file("scene.tif"), folder.file("out.gpkg"), "--points-per-side", "12",
-                                          "--regularize", "buildings", "--t-srs", "EPSG:4326"});
+    const Outcome outcome =
+        run_landseam({"segment", folder.file("scene.tif"), folder.file("out.gpkg"), "--points-per-side", "12",
+                      "--regularize", "buildings", "--t-srs", "EPSG:4326"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     const output::ReadLayer layer = output::read_layer(folder.file("out.gpkg"));
     std::map<std::string, int> by_status;
@@ -96,8 +101,15 @@ TEST(RegularizeCommand, KeepsFieldsAndCrsAndTellsWhatItDid) {
     const auto sink = output::open_layer(options);
     // Some 22 m by 11 m near Kathmandu, with a ragged southern wall.
     const double x = 85.3, y = 27.7, east = 1.0e-4 / 0.9, north = 1.0e-4;
-    sink->write({1, {{{{x, y}, {x + 0.5 * east, y - 2e-6}, {x + east, y + 2e-6}, {x + 2 * east, y}, {x + 2 * east, y + north},
-                       {x, y + north}}, {}}}, {std::string("school")}});
+    sink->write({1,
+                 {{{{x, y},
+                    {x + 0.5 * east, y - 2e-6},
+                    {x + east, y + 2e-6},
+                    {x + 2 * east, y},
+                    {x + 2 * east, y + north},
+                    {x, y + north}},
+                   {}}},
+                 {std::string("school")}});
     sink->close();
     const Outcome outcome = run_landseam({"regularize", folder.file("in.geojson"), folder.file("out.gpkg")});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -108,7 +120,9 @@ TEST(RegularizeCommand, KeepsFieldsAndCrsAndTellsWhatItDid) {
     EXPECT_EQ(std::get<std::string>(layer.features[0].values[field(layer, "status")]), "rectangular");
     EXPECT_EQ(layer.features[0].geometry[0].outer.size(), 4u);
     EXPECT_NEAR(layer.features[0].geometry[0].outer[0].x, x + east, 2 * east);
-    EXPECT_EQ(run_landseam({"regularize", folder.file("in.geojson"), folder.file("o.gpkg"), "--detail", "-1"}).exit_code, 2);
+    EXPECT_EQ(run_landseam({"regularize", folder.file("in.geojson"), folder.file("o.gpkg"), "--detail", "-1"})
+                  .exit_code,
+              2);
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 // landseam vectorize, held against GDAL's own polygonizing.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "landseam/output/layer_reader.h"
+#include "landseam/scene_maker/label_map.h"
+#include "landseam/vectors/simplify.h"
+
+#include "apps/run_program.h"
+#include "support/temporary_folder.h"
 
 #include <cmath>
 #include <fstream>
 #include <map>
 
 #include <gdal_alg.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <ogrsf_frmts.h>
-
-#include "apps/run_program.h"
-#include "landseam/output/layer_reader.h"
-#include "landseam/scene_maker/label_map.h"
-#include "landseam/vectors/simplify.h"
-#include "support/temporary_folder.h"
 
 namespace landseam::test {
 namespace {
@@ -24,8 +24,8 @@ using testing::HasSubstr;
 void write_labels(const std::string& path, const Image<std::int32_t>& labels, GDALDataType type = GDT_UInt16,
                   double nodata = std::nan("")) {
     GDALAllRegister();
-    auto* dataset = GetGDALDriverManager()->GetDriverByName("GTiff")->Create(path.c_str(), labels.width, labels.height,
-                                                                             1, type, nullptr);
+    auto* dataset = GetGDALDriverManager()->GetDriverByName("GTiff")->Create(path.c_str(), labels.width,
+                                                                             labels.height, 1, type, nullptr);
     OGRSpatialReference crs;
     crs.importFromEPSG(32632);
     dataset->SetSpatialRef(&crs);
@@ -33,8 +33,8 @@ void write_labels(const std::string& path, const Image<std::int32_t>& labels, GD
     dataset->SetGeoTransform(transform);
     if (!std::isnan(nodata)) dataset->GetRasterBand(1)->SetNoDataValue(nodata);
     ASSERT_EQ(dataset->GetRasterBand(1)->RasterIO(GF_Write, 0, 0, labels.width, labels.height,
-                                                  const_cast<std::int32_t*>(labels.values.data()), labels.width,
-                                                  labels.height, GDT_Int32, 0, 0, nullptr),
+                                                  const_cast<std::int32_t*>(labels.values.data()),
+                                                  labels.width, labels.height, GDT_Int32, 0, 0, nullptr),
               CE_None);
     GDALClose(dataset);
 }
@@ -42,7 +42,9 @@ void write_labels(const std::string& path, const Image<std::int32_t>& labels, GD
 struct LabelSum {
     double area = 0;
     int polygons = 0;
-    friend bool operator==(const LabelSum& a, const LabelSum& b) { return a.area == b.area && a.polygons == b.polygons; }
+    friend bool operator==(const LabelSum& a, const LabelSum& b) {
+        return a.area == b.area && a.polygons == b.polygons;
+    }
 };
 std::ostream& operator<<(std::ostream& out, const LabelSum& sum) {
     return out << sum.area << " in " << sum.polygons;
@@ -50,13 +52,14 @@ std::ostream& operator<<(std::ostream& out, const LabelSum& sum) {
 
 std::map<std::int64_t, LabelSum> by_gdal(const std::string& path, bool eight) {
     auto* raster = GDALDataset::FromHandle(GDALOpen(path.c_str(), GA_ReadOnly));
-    auto* memory = GetGDALDriverManager()->GetDriverByName("Memory")->Create("", 0, 0, 0, GDT_Unknown, nullptr);
+    auto* memory =
+        GetGDALDriverManager()->GetDriverByName("Memory")->Create("", 0, 0, 0, GDT_Unknown, nullptr);
     OGRLayer* layer = memory->CreateLayer("polygons", raster->GetSpatialRef(), wkbPolygon, nullptr);
     OGRFieldDefn field("value", OFTInteger64);
     layer->CreateField(&field);
     char* options[] = {const_cast<char*>("8CONNECTED=8"), nullptr};
-    GDALPolygonize(raster->GetRasterBand(1), nullptr, OGRLayer::ToHandle(layer), 0, eight ? options : nullptr, nullptr,
-                   nullptr);
+    GDALPolygonize(raster->GetRasterBand(1), nullptr, OGRLayer::ToHandle(layer), 0, eight ? options : nullptr,
+                   nullptr, nullptr);
     std::map<std::int64_t, LabelSum> sums;
     for (const auto& feature : *layer) {
         LabelSum& sum = sums[feature->GetFieldAsInteger64(0)];
@@ -94,8 +97,8 @@ TEST(VectorizeCommand, GivesTheAreasAndRegionsOfGdalsPolygonize) {
         for (const bool eight : {false, true}) {
             const std::string raster = folder.file(std::string(GDALGetDataTypeName(type)) + ".tif");
             write_labels(raster, scene_maker::make_label_map(300, 260, 60, 5), type);
-            std::vector<std::string> arguments{"vectorize", raster, folder.file("out.gpkg"), "--overwrite",
-                                               "--background", "none"};
+            std::vector<std::string> arguments{"vectorize",   raster,         folder.file("out.gpkg"),
+                                               "--overwrite", "--background", "none"};
             if (eight) arguments.push_back("--eight-connected");
             const Outcome outcome = run_landseam(arguments);
             ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -103,8 +106,9 @@ TEST(VectorizeCommand, GivesTheAreasAndRegionsOfGdalsPolygonize) {
             EXPECT_EQ(sums_of(layer), by_gdal(raster, eight)) << GDALGetDataTypeName(type) << eight;
             for (const output::Feature& feature : layer.features) {
                 EXPECT_TRUE(vectors::is_valid(feature.geometry));
-                EXPECT_EQ(area(feature.geometry) * 4,
-                          static_cast<double>(std::get<std::int64_t>(feature.values[field(layer, "area_px")])));
+                EXPECT_EQ(
+                    area(feature.geometry) * 4,
+                    static_cast<double>(std::get<std::int64_t>(feature.values[field(layer, "area_px")])));
             }
         }
 }
@@ -115,7 +119,9 @@ TEST(VectorizeCommand, MakesOneObjectOfAllPixelsOfAnInstance) {
     for (int y = 0; y < 600; y += 100)
         for (int x = 5; x < 30; ++x) labels.at(x, y) = labels.at(x, y + 1) = 70000 + (y / 100) % 2;
     write_labels(folder.file("in.tif"), labels, GDT_UInt32);
-    ASSERT_EQ(run_landseam({"vectorize", folder.file("in.tif"), folder.file("out.gpkg"), "--instances"}).exit_code, 0);
+    ASSERT_EQ(
+        run_landseam({"vectorize", folder.file("in.tif"), folder.file("out.gpkg"), "--instances"}).exit_code,
+        0);
     const output::ReadLayer layer = output::read_layer(folder.file("out.gpkg"));
     ASSERT_EQ(layer.features.size(), 2u);
     EXPECT_EQ(layer.features[0].geometry.size(), 3u);
@@ -127,8 +133,8 @@ TEST(VectorizeCommand, DoesNotDependOnThreads) {
     write_labels(folder.file("in.tif"), scene_maker::make_label_map(400, 500, 90, 8));
     std::string first;
     for (const char* threads : {"1", "2", "5"}) {
-        ASSERT_EQ(run_landseam({"vectorize", folder.file("in.tif"), folder.file("out.geojson"), "--overwrite", "--threads",
-                                threads, "--simplify", "1.5", "--smooth", "1"})
+        ASSERT_EQ(run_landseam({"vectorize", folder.file("in.tif"), folder.file("out.geojson"), "--overwrite",
+                                "--threads", threads, "--simplify", "1.5", "--smooth", "1"})
                       .exit_code,
                   0);
         const std::string text = contents_of(folder.file("out.geojson"));
@@ -164,11 +170,14 @@ TEST(VectorizeCommand, LeavesOutWhatIsTooSmallOrTooLarge) {
     for (int y = 20; y < 40; ++y)
         for (int x = 0; x < 40; ++x) labels.at(x, y) = 3;  // 200 m²
     write_labels(folder.file("in.tif"), labels);
-    const Outcome outcome = run_landseam({"vectorize", folder.file("in.tif"), folder.file("out.gpkg"), "--min-area",
-                                          "2m2", "--max-area", "100px"});
+    const Outcome outcome = run_landseam({"vectorize", folder.file("in.tif"), folder.file("out.gpkg"),
+                                          "--min-area", "2m2", "--max-area", "100px"});
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("1 polygons, 1 too small, 1 too large"));
-    EXPECT_EQ(run_landseam({"vectorize", folder.file("in.tif"), folder.file("o.gpkg"), "--min-area", "2 acres"}).exit_code, 2);
+    EXPECT_EQ(
+        run_landseam({"vectorize", folder.file("in.tif"), folder.file("o.gpkg"), "--min-area", "2 acres"})
+            .exit_code,
+        2);
 }
 
 TEST(VectorizeCommand, RefusesRealNumbers) {

@@ -33,21 +33,24 @@ public:
         as_user_ = geteuid() == 0 ? "setpriv --reuid=nobody --clear-groups " : "";
         const std::string data = folder_.file("data");
         run(programs + "initdb -D " + data + " -U tester -A trust --no-sync");
-        run(programs + "pg_ctl -D " + data + " -w -l " + folder_.file("log") + " -o \"-c listen_addresses='' -c fsync=off -k " +
-            folder_.path().string() + "\" start");
+        run(programs + "pg_ctl -D " + data + " -w -l " + folder_.file("log") +
+            " -o \"-c listen_addresses='' -c fsync=off -k " + folder_.path().string() + "\" start");
         started_ = true;
         sql("postgres", "CREATE DATABASE scenes");
         sql("scenes", "CREATE EXTENSION postgis");
     }
     ~Server() {
-        if (started_) std::system(command(programs + "pg_ctl -D " + folder_.file("data") + " -m immediate stop").c_str());
+        if (started_)
+            std::system(
+                command(programs + "pg_ctl -D " + folder_.file("data") + " -m immediate stop").c_str());
     }
 
     std::string connection() const {
         return "PG:host=" + folder_.path().string() + " dbname=scenes user=tester";
     }
     void sql(const std::string& database, const std::string& text) {
-        run("psql -q -v ON_ERROR_STOP=1 -h " + folder_.path().string() + " -U tester -d " + database + " -c '" + text + "'");
+        run("psql -q -v ON_ERROR_STOP=1 -h " + folder_.path().string() + " -U tester -d " + database +
+            " -c '" + text + "'");
     }
 
 private:
@@ -67,7 +70,8 @@ private:
 class Postgis : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!fs::exists(programs + "initdb") || !fs::exists("/usr/share/postgresql/15/extension/postgis.control"))
+        if (!fs::exists(programs + "initdb") ||
+            !fs::exists("/usr/share/postgresql/15/extension/postgis.control"))
             GTEST_SKIP() << "needs Debian's postgresql-15-postgis-3";
         server_ = std::make_unique<Server>();
     }
@@ -103,9 +107,9 @@ TEST_F(Postgis, HoldsScenesAndReplacesWhatIsRunAgain) {
     EXPECT_EQ(testing::epsg_of(layer.crs_wkt), "32645");
     const std::vector<Feature> expected = testing::sample_features();
     for (const Feature& feature : expected) {
-        const auto same = std::find_if(layer.features.begin(), layer.features.end(), [&](const Feature& other) {
-            return area(other.geometry) == area(feature.geometry);
-        });
+        const auto same = std::find_if(
+            layer.features.begin(), layer.features.end(),
+            [&](const Feature& other) { return area(other.geometry) == area(feature.geometry); });
         ASSERT_NE(same, layer.features.end());
         std::vector<FieldValue> values = same->values;
         values.pop_back();

@@ -70,7 +70,8 @@ TEST(LayerStyle, ShowsClassesInColoursInQgis) {
     testing::write_sample(options);
     EXPECT_EQ(read_layer(options.path).features.size(), 3u);  // the styles are no layer
 
-    auto* dataset = GDALDataset::FromHandle(GDALOpenEx(options.path.c_str(), GDAL_OF_VECTOR, nullptr, nullptr, nullptr));
+    auto* dataset =
+        GDALDataset::FromHandle(GDALOpenEx(options.path.c_str(), GDAL_OF_VECTOR, nullptr, nullptr, nullptr));
     ASSERT_NE(dataset, nullptr);
     OGRLayer* styles = dataset->ExecuteSQL("SELECT * FROM layer_styles", nullptr, nullptr);
     ASSERT_NE(styles, nullptr);

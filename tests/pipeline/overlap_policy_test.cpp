@@ -13,7 +13,8 @@ namespace {
 std::unique_ptr<raster::RasterSource> scene() {
     raster::SceneInfo info;
     info.geo_transform = GeoTransform{{1000, 0.5, 0, 2000, 0, -0.5}};
-    info.crs_wkt = R"(ENGCRS["local",EDATUM["here"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]])";
+    info.crs_wkt =
+        R"(ENGCRS["local",EDATUM["here"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]])";
     ImageU8 valid(60, 40, 1, 1);
     for (int y = 0; y < 40; ++y)
         for (int x = 55; x < 60; ++x) valid.at(x, y) = 0;
@@ -35,7 +36,8 @@ OverlapOptions policy(const std::string& name) {
 }
 
 TEST(OverlapPolicy, KeepsMasksAsTheyAre) {
-    const auto arranged = arrange_segments({segment({0, 0, 10, 10}, 0.9), segment({5, 0, 10, 10}, 0.8)}, policy("keep"), *scene(), {});
+    const auto arranged = arrange_segments({segment({0, 0, 10, 10}, 0.9), segment({5, 0, 10, 10}, 0.8)},
+                                           policy("keep"), *scene(), {});
     ASSERT_EQ(arranged.segments.size(), 2u);
     EXPECT_EQ(arranged.segments[1].mask.area(), 100);
     EXPECT_TRUE(arranged.corners.empty());
@@ -43,7 +45,8 @@ TEST(OverlapPolicy, KeepsMasksAsTheyAre) {
 
 TEST(OverlapPolicy, GivesEachPixelToTheBestMaskAndLeavesOutWhatIsCovered) {
     const auto arranged = arrange_segments(
-        {segment({0, 0, 10, 10}, 0.8), segment({5, 0, 10, 10}, 0.9), segment({6, 1, 3, 3}, 0.7)}, policy("flat"), *scene(), {});
+        {segment({0, 0, 10, 10}, 0.8), segment({5, 0, 10, 10}, 0.9), segment({6, 1, 3, 3}, 0.7)},
+        policy("flat"), *scene(), {});
     ASSERT_EQ(arranged.segments.size(), 2u);
     EXPECT_EQ(arranged.segments[0].mask, RunMask::from_box({0, 0, 5, 10}));
     EXPECT_EQ(arranged.segments[1].mask.area(), 100);
@@ -55,7 +58,8 @@ TEST(OverlapPolicy, LetsTheNextBestHaveWhatTooSmallRemainsLose) {
     OverlapOptions options = policy("flat");
     options.min_area = "5m2";
     const auto arranged = arrange_segments(
-        {segment({0, 0, 10, 10}, 0.9), segment({0, 0, 11, 10}, 0.8), segment({5, 0, 20, 10}, 0.7)}, options, *scene(), {});
+        {segment({0, 0, 10, 10}, 0.9), segment({0, 0, 11, 10}, 0.8), segment({5, 0, 20, 10}, 0.7)}, options,
+        *scene(), {});
     ASSERT_EQ(arranged.segments.size(), 2u);
     EXPECT_EQ(arranged.segments[1].mask, RunMask::from_box({10, 0, 15, 10}));
 }
@@ -73,8 +77,9 @@ TEST(OverlapPolicy, ClosesSlitsButNotOverPixelsWithoutData) {
 }
 
 TEST(OverlapPolicy, DrawsPartsWithinTheirWholes) {
-    const auto arranged = arrange_segments({segment({0, 0, 30, 30}, 0.9), segment({2, 2, 9, 8}, 0.8), segment({28, 5, 10, 3}, 0.9)},
-                                           policy("tree"), *scene(), {});
+    const auto arranged = arrange_segments(
+        {segment({0, 0, 30, 30}, 0.9), segment({2, 2, 9, 8}, 0.8), segment({28, 5, 10, 3}, 0.9)},
+        policy("tree"), *scene(), {});
     ASSERT_EQ(arranged.segments.size(), 3u);
     EXPECT_EQ(arranged.places[1].parent, 0);
     EXPECT_EQ(arranged.places[1].depth, 1);

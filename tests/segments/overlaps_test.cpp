@@ -1,16 +1,18 @@
 #include "landseam/segments/overlaps.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <numeric>
 #include <random>
+
+#include <gtest/gtest.h>
 
 namespace landseam::segments {
 namespace {
 
 RunMask random_mask(std::mt19937& random) {
-    const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+    const auto pick = [&](int low, int high) {
+        return std::uniform_int_distribution<int>(low, high)(random);
+    };
     ImageU8 image(pick(1, 14), pick(1, 14));
     const int density = pick(20, 100);
     for (std::uint8_t& value : image.values) value = pick(0, 99) < density;

@@ -29,7 +29,9 @@ double distance_to(const Point& p, const MultiPolygon& polygons) {
             const double dx = ring[i].x - ring[j].x, dy = ring[i].y - ring[j].y;
             const double length2 = dx * dx + dy * dy;
             const double t =
-                length2 > 0 ? std::clamp(((p.x - ring[j].x) * dx + (p.y - ring[j].y) * dy) / length2, 0.0, 1.0) : 0;
+                length2 > 0
+                    ? std::clamp(((p.x - ring[j].x) * dx + (p.y - ring[j].y) * dy) / length2, 0.0, 1.0)
+                    : 0;
             nearest = std::min(nearest, std::hypot(p.x - ring[j].x - t * dx, p.y - ring[j].y - t * dy));
         }
     };
@@ -54,7 +56,9 @@ double deviation_between(const MultiPolygon& exact, const MultiPolygon& drawn) {
 
 struct Shape {
     std::size_t polygons = 0, holes = 0;
-    friend bool operator==(const Shape& a, const Shape& b) { return a.polygons == b.polygons && a.holes == b.holes; }
+    friend bool operator==(const Shape& a, const Shape& b) {
+        return a.polygons == b.polygons && a.holes == b.holes;
+    }
 };
 
 Shape shape_of(const MultiPolygon& polygons) {
@@ -119,7 +123,8 @@ TEST(Coverage, KeepsItsPromisesOnThousandsOfRandomMaps) {
 TEST(Coverage, KeepsItsPromisesOnAwkwardShapes) {
     for (int seed = 0; seed < 6; ++seed) {
         SCOPED_TRACE(seed);
-        check(scene_maker::make_label_map(150, 120, 25, static_cast<std::uint64_t>(seed)), {1 + seed * 0.5, seed % 2 * 2.0});
+        check(scene_maker::make_label_map(150, 120, 25, static_cast<std::uint64_t>(seed)),
+              {1 + seed * 0.5, seed % 2 * 2.0});
         if (::testing::Test::HasFatalFailure()) return;
     }
 }
@@ -168,12 +173,14 @@ TEST(Coverage, TreatsAMaskAloneAsAMapOfOneObject) {
 TEST(Coverage, RoundsCornersByNoMoreThanItIsTold) {
     const RunMask box = RunMask::from_box({0, 0, 10, 10});
     const Outline outline = trace_outline(box, corners_of(box), {0, 2});
-    // Each corner loses what lies outside of a parabola between points 2 away from it: 2/3 of the triangle's half.
+    // Each corner loses what lies outside of a parabola between points 2 away from it: 2/3 of the triangle's
+    // half.
     EXPECT_LT(area(outline.polygons), 100 - 4 * 0.5);
     EXPECT_GT(area(outline.polygons), 100 - 4 * 1.0);
     EXPECT_NEAR(outline.deviation, std::sqrt(0.5), 1e-12);
     for (const Point& p : outline.polygons[0].outer)
-        EXPECT_TRUE(p.x == 0 || p.x == 10 || p.y == 0 || p.y == 10 || std::min(p.x, 10 - p.x) < 2) << p.x << ' ' << p.y;
+        EXPECT_TRUE(p.x == 0 || p.x == 10 || p.y == 0 || p.y == 10 || std::min(p.x, 10 - p.x) < 2)
+            << p.x << ' ' << p.y;
 }
 
 TEST(CornerIndex, ForgetsLinesThatAreNoLongerNeeded) {

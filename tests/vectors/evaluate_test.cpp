@@ -130,9 +130,9 @@ TEST(Evaluate, AgreesWithCountingPixelsOnRandomMasks) {
 }
 
 TEST(Evaluate, AveragesPrecisionAsCocoDoes) {
-    // Predictions in order of their scores: right, wrong, right; one of three true objects is missed. Precision
-    // is 1 up to a recall of 1/3 (34 of 101 samples), then 2/3 up to 2/3 (33 samples), then 0; from IoU 0.8
-    // on the last prediction (7.75/10) is wrong, too.
+    // Predictions in order of their scores: right, wrong, right; one of three true objects is missed.
+    // Precision is 1 up to a recall of 1/3 (34 of 101 samples), then 2/3 up to 2/3 (33 samples), then 0; from
+    // IoU 0.8 on the last prediction (7.75/10) is wrong, too.
     const std::vector<EvaluatedObject> truth{{box(0, 0, 10, 1)}, {box(20, 0, 10, 1)}, {box(40, 0, 10, 1)}};
     const std::vector<EvaluatedObject> predicted{
         {box(20, 0, 7.75, 1), 0.5, ""}, {box(0, 0, 10, 1), 0.9, ""}, {box(70, 0, 10, 1), 0.7, ""}};
@@ -144,8 +144,8 @@ TEST(Evaluate, AveragesPrecisionAsCocoDoes) {
 }
 
 TEST(Evaluate, MeasuresOutlinesOfPairs) {
-    // A box moved by 1 along its longer side. Bands of 1: frames of 10 × 4 less 8 × 2, 24 each. They share the
-    // frame's intersection: rows at top and bottom 9 wide, columns that meet none but where they cross.
+    // A box moved by 1 along its longer side. Bands of 1: frames of 10 × 4 less 8 × 2, 24 each. They share
+    // the frame's intersection: rows at top and bottom 9 wide, columns that meet none but where they cross.
     const Scores scores = evaluate({{box(1, 0, 10, 4)}}, {{box(0, 0, 10, 4)}}, {0.5, false, 1});
     EXPECT_DOUBLE_EQ(scores.outlines.boundary_width, 1);
     EXPECT_NEAR(scores.outlines.boundary_iou, 18.0 / (24 + 24 - 18), 1e-9);

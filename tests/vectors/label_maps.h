@@ -41,7 +41,9 @@ inline std::map<int, RunMask> masks_of_map(const LabelMap& map) {
 
 // Noise, boxes and stripes of a few labels over each other.
 inline LabelMap random_map(std::mt19937& random, int largest = 26) {
-    const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+    const auto pick = [&](int low, int high) {
+        return std::uniform_int_distribution<int>(low, high)(random);
+    };
     LabelMap map(pick(1, largest), pick(1, largest));
     const int labels = pick(1, 6), density = pick(0, 100), smoothness = pick(1, 5);
     for (int y = 0; y < map.height; ++y)

@@ -29,7 +29,8 @@ Polygon box(double x, double y, double width, double height) {
 Polygon turned(Polygon polygon, double angle) {
     const auto turn = [&](Ring& ring) {
         for (Point& p : ring)
-            p = {40 + std::cos(angle) * p.x - std::sin(angle) * p.y, 40 + std::sin(angle) * p.x + std::cos(angle) * p.y};
+            p = {40 + std::cos(angle) * p.x - std::sin(angle) * p.y,
+                 40 + std::sin(angle) * p.x + std::cos(angle) * p.y};
     };
     turn(polygon.outer);
     for (Ring& hole : polygon.holes) turn(hole);
@@ -52,7 +53,8 @@ testing::LabelMap rasterized(const std::vector<Polygon>& shapes, std::mt19937& r
     testing::LabelMap ragged = map;
     for (int y = 1; y + 1 < map.height; ++y)
         for (int x = 1; x + 1 < map.width; ++x) {
-            const std::int32_t around[] = {map.at(x - 1, y), map.at(x + 1, y), map.at(x, y - 1), map.at(x, y + 1)};
+            const std::int32_t around[] = {map.at(x - 1, y), map.at(x + 1, y), map.at(x, y - 1),
+                                           map.at(x, y + 1)};
             const std::int32_t other = around[random() % 4];
             if (random() % 3 == 0) ragged.at(x, y) = other;
         }
@@ -66,8 +68,8 @@ std::vector<MultiPolygon> ragged_outlines(const std::vector<Polygon>& shapes, st
     std::vector<MultiPolygon> outlines;
     for (const auto& [label, mask] : testing::masks_of_map(map)) {
         const MultiPolygon all = trace_outline(mask, corners, {}).polygons;
-        Polygon largest = *std::max_element(all.begin(), all.end(),
-                                            [](const Polygon& a, const Polygon& b) { return area(a) < area(b); });
+        Polygon largest = *std::max_element(
+            all.begin(), all.end(), [](const Polygon& a, const Polygon& b) { return area(a) < area(b); });
         largest.holes.erase(std::remove_if(largest.holes.begin(), largest.holes.end(),
                                            [](const Ring& hole) { return std::abs(signed_area(hole)) < 20; }),
                             largest.holes.end());
@@ -122,7 +124,14 @@ Polygon draw(Form form, const std::function<double(double, double)>& between) {
         case Form::u:
             return {{{0, 0}, {w, 0}, {w, h}, {w - b, h}, {w - b, a}, {b, a}, {b, h}, {0, h}}, {}};
         case Form::t:
-            return {{{0, 0}, {w, 0}, {w, a}, {w / 2 + b / 2, a}, {w / 2 + b / 2, h}, {w / 2 - b / 2, h}, {w / 2 - b / 2, a}, {0, a}},
+            return {{{0, 0},
+                     {w, 0},
+                     {w, a},
+                     {w / 2 + b / 2, a},
+                     {w / 2 + b / 2, h},
+                     {w / 2 - b / 2, h},
+                     {w / 2 - b / 2, a},
+                     {0, a}},
                     {}};
         default: {
             Polygon result = box(0, 0, w, h);
@@ -135,7 +144,9 @@ Polygon draw(Form form, const std::function<double(double, double)>& between) {
 
 TEST(Regularize, FindsDrawnBuildingsInRaggedMasks) {
     std::mt19937 random(21);
-    const auto between = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(random); };
+    const auto between = [&](double low, double high) {
+        return std::uniform_real_distribution<double>(low, high)(random);
+    };
     Tally tally;
     for (int round = 0; round < 150; ++round) {
         const double angle = between(0, pi);
@@ -157,7 +168,9 @@ TEST(Regularize, MakesTanksRound) {
     for (int round = 0; round < 20; ++round) {
         const double radius = 3 + round * 0.4;
         Polygon circle;
-        for (int i = 0; i < 90; ++i) circle.outer.push_back({40 + radius * std::cos(i * pi / 45), 40 + radius * std::sin(i * pi / 45)});
+        for (int i = 0; i < 90; ++i)
+            circle.outer.push_back(
+                {40 + radius * std::cos(i * pi / 45), 40 + radius * std::sin(i * pi / 45)});
         const RegularBuilding tank = regularize(ragged_outlines({circle}, random), {pixel})[0];
         EXPECT_EQ(tank.status, "circle") << radius;
         sum += iou(tank.geometry, {circle});
@@ -167,7 +180,9 @@ TEST(Regularize, MakesTanksRound) {
 
 TEST(Regularize, KeepsSharedWallsShared) {
     std::mt19937 random(8);
-    const auto between = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(random); };
+    const auto between = [&](double low, double high) {
+        return std::uniform_real_distribution<double>(low, high)(random);
+    };
     double sum = 0;
     int houses = 0, straight = 0;
     for (int round = 0; round < 30; ++round) {
@@ -197,7 +212,8 @@ TEST(Regularize, KeepsSharedWallsShared) {
         }
         const Geos geos;
         const Geometry together = geos.to_geos(all);
-        const double united = geos.area(geos.checked(GEOSUnaryUnion_r(geos.handle(), together.get()), "a union").get());
+        const double united =
+            geos.area(geos.checked(GEOSUnaryUnion_r(geos.handle(), together.get()), "a union").get());
         ASSERT_NEAR(united, areas, 1e-9 * areas);
         // Three walls, each with two ends that both its houses have.
         ASSERT_GE(vertex_total, vertices.size() + 6);
@@ -208,7 +224,8 @@ TEST(Regularize, KeepsSharedWallsShared) {
 
 TEST(Regularize, GivesNeighboursOfNearlyOneDirectionTheSame) {
     std::vector<MultiPolygon> street;
-    for (int i = 0; i < 4; ++i) street.push_back({turned(box(i * 15.0, 0, 10, 8), (20 + 0.4 * (i % 2)) * pi / 180)});
+    for (int i = 0; i < 4; ++i)
+        street.push_back({turned(box(i * 15.0, 0, 10, 8), (20 + 0.4 * (i % 2)) * pi / 180)});
     street.push_back({turned(box(75, 0, 10, 8), 35 * pi / 180)});
     const std::vector<RegularBuilding> buildings = regularize(street, {pixel});
     for (int i = 1; i < 4; ++i) EXPECT_NEAR(buildings[i].main_angle, buildings[0].main_angle, 1e-9);
@@ -231,8 +248,10 @@ TEST(Regularize, DrawsEdgesAtFortyFiveDegreesWhereTheyAreLong) {
 TEST(Regularize, KeepsWhatWouldMoveTooFarAndSaysWhy) {
     // A thin crescent has no right angles.
     Polygon crescent;
-    for (int i = 0; i <= 30; ++i) crescent.outer.push_back({20 * std::cos(i * pi / 30), 20 * std::sin(i * pi / 30)});
-    for (int i = 30; i >= 0; --i) crescent.outer.push_back({18 * std::cos(i * pi / 30), 18 * std::sin(i * pi / 30)});
+    for (int i = 0; i <= 30; ++i)
+        crescent.outer.push_back({20 * std::cos(i * pi / 30), 20 * std::sin(i * pi / 30)});
+    for (int i = 30; i >= 0; --i)
+        crescent.outer.push_back({18 * std::cos(i * pi / 30), 18 * std::sin(i * pi / 30)});
     const RegularBuilding building = regularize({{crescent}}, {pixel})[0];
     EXPECT_EQ(building.status.substr(0, 6), "kept: ");
     EXPECT_EQ(building.geometry[0].outer, crescent.outer);

@@ -13,8 +13,8 @@ struct ReadLayer {
     std::string crs_wkt;  // of the geometries below: WKT 2; empty where there is none
     std::vector<std::string> field_names;
     std::vector<FieldDefinition> fields;  // the same, with their types
-    std::vector<Feature> features;  // `id` is the FID
-    std::int64_t skipped = 0;       // features left out because they have no polygon
+    std::vector<Feature> features;        // `id` is the FID
+    std::int64_t skipped = 0;             // features left out because they have no polygon
 };
 
 // Reads the polygons of one layer, longitude or easting first. Curves become chords, Z and M are dropped,

@@ -88,9 +88,10 @@ public:
 //   counterclockwise, cut at the antimeridian. Without CRS: the coordinates as they are, and "crs": null.
 // - .fgb: FlatGeobuf with a spatial index, which also decides the order of the features.
 // - .parquet: GeoParquet, where GDAL has the driver.
-// - PG:…: a PostGIS table, in one transaction that close() ends: without it nothing has changed. It gets a field
-//   `scene`; where the table exists its rows of this scene are replaced (that needs no `overwrite`), and it must have
-//   the fields and the CRS; with `overwrite` it is made anew.
+// - PG:…: a PostGIS table, in one transaction that close() ends: without it nothing has changed. It gets a
+// field
+//   `scene`; where the table exists its rows of this scene are replaced (that needs no `overwrite`), and it
+//   must have the fields and the CRS; with `overwrite` it is made anew.
 //
 // Real numbers that are not finite become null. Equal features give equal bytes, but for the time of writing
 // in a GeoPackage and the date in a Shapefile's .dbf; where the environment sets SOURCE_DATE_EPOCH (seconds

@@ -29,9 +29,10 @@ struct OverlayStyle {
 Color object_color(std::size_t index);
 
 // Draws objects over an RGB picture (3 channels): translucent fills and crisp outlines, each object in
-// its colour, or object_color(its index) where `colors` is empty, large ones first so that small ones stay visible; holes stay clear. Coordinates
-// are pixels of the picture, its first pixel covering [0, 1] × [0, 1]; what lies outside is cut off. A
-// polygon's outer ring and holes, and all polygons of an object, fill by the even-odd rule.
+// its colour, or object_color(its index) where `colors` is empty, large ones first so that small ones stay
+// visible; holes stay clear. Coordinates are pixels of the picture, its first pixel covering [0, 1] × [0, 1];
+// what lies outside is cut off. A polygon's outer ring and holes, and all polygons of an object, fill by the
+// even-odd rule.
 ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects,
                      const OverlayStyle& style = {}, const std::vector<Color>& colors = {});
 

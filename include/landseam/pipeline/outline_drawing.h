@@ -26,7 +26,7 @@ inline double edge_deviation(const GeoTransform& transform) {
 struct DrawnOutlines {
     std::vector<MultiPolygon> outlines;               // scene pixels
     std::vector<vectors::RegularBuilding> buildings;  // what was done to each; geometries are empty
-    double deviation = 0;                             // pixels by which simplification and smoothing moved outlines
+    double deviation = 0;  // pixels by which simplification and smoothing moved outlines
 };
 
 // Buildings are squared up on the ground, so pixels need a size: throws Error (usage) where the scene has no
@@ -34,9 +34,10 @@ struct DrawnOutlines {
 DrawnOutlines draw_outlines(const ArrangedSegments& arranged, const DrawingOptions& options,
                             const raster::Georeference& georeference, const ParallelFor& parallel_for);
 
-// Fields that segments have beyond segment_fields: parent_id and depth of a tree; main_angle, iou_with_mask and
-// status of buildings.
-std::vector<output::FieldDefinition> drawing_fields(const OverlapOptions& overlap, const DrawingOptions& drawing);
+// Fields that segments have beyond segment_fields: parent_id and depth of a tree; main_angle, iou_with_mask
+// and status of buildings.
+std::vector<output::FieldDefinition> drawing_fields(const OverlapOptions& overlap,
+                                                    const DrawingOptions& drawing);
 // Their values for segment i; ids count from 1.
 void append_drawing_values(const ArrangedSegments& arranged, const DrawnOutlines& drawn, std::size_t i,
                            std::vector<output::FieldValue>& values);

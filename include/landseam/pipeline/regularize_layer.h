@@ -26,11 +26,11 @@ struct RegularizeReport {
     std::int64_t kept = 0;  // as they were
     std::int64_t vertices_before = 0;
     std::int64_t vertices_after = 0;
-    double mean_iou = 0;    // of new polygons with old ones
+    double mean_iou = 0;  // of new polygons with old ones
 };
 
-// Polygons are squared up in output::measuring_crs. Fields main_angle, iou_with_mask and status are added. Throws
-// Error; then no output has appeared.
+// Polygons are squared up in output::measuring_crs. Fields main_angle, iou_with_mask and status are added.
+// Throws Error; then no output has appeared.
 RegularizeReport regularize_layer(const RegularizeLayerOptions& options, Progress& progress);
 
 }  // namespace landseam::pipeline

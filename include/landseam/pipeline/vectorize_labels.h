@@ -26,8 +26,8 @@ struct VectorizeOptions {
     std::string key_field;  // of the table: the value; empty: its first field
 
     vectors::OutlineOptions outlines;
-    std::string target_crs;   // of the layer, see output::LayerOptions; empty: the raster's
-    std::string style_field;  // see output::LayerOptions; empty: the name of the value, or the value
+    std::string target_crs;          // of the layer, see output::LayerOptions; empty: the raster's
+    std::string style_field;         // see output::LayerOptions; empty: the name of the value, or the value
     std::string min_area, max_area;  // see parse_area
     int threads = 0;                 // 0: one a core
 
@@ -42,7 +42,7 @@ struct VectorizeReport {
     std::int64_t objects = 0;    // written
     std::int64_t too_small = 0;  // left out
     std::int64_t too_large = 0;
-    double deviation = 0;        // pixels by which simplification and smoothing moved outlines at most
+    double deviation = 0;  // pixels by which simplification and smoothing moved outlines at most
 };
 
 // The raster is read in strips, twice for instances, and objects are written when they are complete: memory

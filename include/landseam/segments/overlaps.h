@@ -31,7 +31,8 @@ std::vector<TreePlace> find_parts(const std::vector<const RunMask*>& masks, doub
 
 // Clips parts to their wholes, and lets those with the same parent, or without one, share the ground as
 // flatten does. Then any two objects lie apart or one in the other.
-std::vector<RunMask> flatten_tree(const std::vector<const RunMask*>& masks, const std::vector<TreePlace>& places,
+std::vector<RunMask> flatten_tree(const std::vector<const RunMask*>& masks,
+                                  const std::vector<TreePlace>& places,
                                   const std::vector<std::size_t>& order);
 
 }  // namespace landseam::segments

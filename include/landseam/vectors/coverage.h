@@ -79,9 +79,9 @@ struct Outline {
 // threads may trace objects of one index.
 //
 // A vertex goes if the triangle it makes with its neighbours holds no other corner, smallest triangles first
-// (Visvalingam and Whyatt 1993; the check as in GEOS's CoverageSimplifier, but against the corners of the exact
-// map, which makes boundaries independent of one another), and if what was dropped stays within the tolerance.
-// A corner whose triangle is empty is rounded by a quadratic Bézier curve inside of it.
+// (Visvalingam and Whyatt 1993; the check as in GEOS's CoverageSimplifier, but against the corners of the
+// exact map, which makes boundaries independent of one another), and if what was dropped stays within the
+// tolerance. A corner whose triangle is empty is rounded by a quadratic Bézier curve inside of it.
 Outline trace_outline(const RunMask& mask, const CornerIndex& corners, const OutlineOptions& options);
 
 }  // namespace landseam::vectors

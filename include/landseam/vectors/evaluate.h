@@ -37,7 +37,8 @@ struct OutlineScores {
     // al. 2021, "Boundary IoU: Improving Object-Centric Image Segmentation Evaluation", eq. 2.
     double boundary_iou = 0;
     // Mean distance from the vertices of either outline to the other one, in units of the polygons. Source:
-    // Avbelj, Müller, Bamler 2015, "A Metric for Polygon Comparison and Building Extraction Evaluation", eq. 2.
+    // Avbelj, Müller, Bamler 2015, "A Metric for Polygon Comparison and Building Extraction Evaluation",
+    // eq. 2.
     double polis = 0;
     double vertex_ratio = 0;  // vertices of predictions over those of the true objects
 };

@@ -23,7 +23,8 @@ public:
     explicit LabelSweep(bool diagonal = false);
     ~LabelSweep();
 
-    // Rows come from top to bottom; those without runs may be left out. Neighbouring runs differ in their label.
+    // Rows come from top to bottom; those without runs may be left out. Neighbouring runs differ in their
+    // label.
     void add_row(std::int32_t y, const std::vector<LabelRun>& runs);
     // No row follows.
     void finish();
