@@ -285,7 +285,10 @@ void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, con
         }
         if (reason.empty()) reason = refused;
     }
-    keep(group, buildings, reason.empty() ? "smaller than its details" : reason, result);
+    if (reason.empty())
+        reason = area(group.outline) < 4 * options.detail * options.detail ? "smaller than its details"
+                                                                           : "no valid outline of straight lines";
+    keep(group, buildings, reason, result);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ std::map<std::int64_t, LabelSum> by_gdal(const std::string& path, bool eight) {
     auto* raster = GDALDataset::FromHandle(GDALOpen(path.c_str(), GA_ReadOnly));
     auto* memory =
         GetGDALDriverManager()->GetDriverByName("Memory")->Create("", 0, 0, 0, GDT_Unknown, nullptr);
-    OGRLayer* layer = memory->CreateLayer("polygons", raster->GetSpatialRef(), wkbPolygon, nullptr);
+    OGRLayer* layer = memory->CreateLayer("polygons", nullptr, wkbPolygon, nullptr);
     OGRFieldDefn field("value", OFTInteger64);
     layer->CreateField(&field);
     char* options[] = {const_cast<char*>("8CONNECTED=8"), nullptr};
