@@ -1,9 +1,11 @@
 // landseam segment SCENE OUTPUT: the whole job.
-#include "landseam/pipeline/segment_scene.h"
+#include "landseam/pipeline/run_report.h"
 
 #include <cstdio>
 
 #include "commands.h"
+#include "generator_options.h"
+#include "model_options.h"
 #include "picture_options.h"
 
 namespace landseam::apps {
@@ -11,29 +13,10 @@ namespace {
 
 using pipeline::SegmentOptions;
 
-void add_model_options(CLI::App& command, SegmentOptions& o) {
-    command.add_option("--checkpoint", o.checkpoint,
-                       "Weights: a .pth, .pt or .safetensors file, an address, a /vsi… path, or a name listed by "
-                       "'landseam info --checkpoints' [the embedded model]")
-        ->group("Model")
-        ->default_str("");
-    command.add_option("--device", o.device, "Where to compute: cpu, cuda or cuda:N")->group("Model");
-    command.add_option("--precision", o.precision,
-                       "What the image encoder computes with: fp32, or approximately and faster bf16, or on a GPU fp16")
-        ->group("Model");
-    command.add_option("--embeddings", o.embeddings,
-                       "Folder that keeps what the encoder makes of each tile (fp16, 2 MiB a tile for published models): another "
-                       "run over the same scene, with other thresholds say, takes it from there")
-        ->group("Model")
-        ->default_str("");
-    command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it")->group("Model");
-    command.add_option("--max-memory", o.max_memory,
-                       "Memory to take, as 8G or 500M: limits how many tiles are worked on at once; results do not depend on it "
-                       "[three quarters of what is available]")
-        ->type_name("SIZE")
-        ->group("Model")
-        ->default_str("");
-}
+struct SegmentCommand {
+    SegmentOptions options;
+    std::string report;  // HTML page; empty: none
+};
 
 void add_tile_options(CLI::App& command, SegmentOptions& o) {
     command.add_option("--aoi", o.area_of_interest,
@@ -45,39 +28,11 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
         ->group("Tiles");
 }
 
-void add_generator_options(CLI::App& command, SegmentOptions& o) {
-    const std::string group = "Mask generation (names as in the reference)";
-    auto& g = o.generator;
-    CLI::Option* const points =
-        command.add_option("--points-per-side", g.points_per_side, "Prompts along each side of a tile")->group(group);
+void add_point_options(CLI::App& command, SegmentOptions& o) {
     command.add_option("--object-size", o.object_size,
                        "Smallest object wanted, in metres: sets --points-per-side so that prompts lie at most half of it apart")
-        ->group(group)
-        ->excludes(points);
-    command.add_option("--points-per-batch", g.points_per_batch, "Prompts decoded together; affects speed and memory only")
-        ->group(group);
-    command.add_option("--pred-iou-thresh", o.pred_iou_thresh,
-                       "Keep masks whose predicted IoU is above this [what suits the checkpoint; 0.88 for published ones]")
-        ->group(group);
-    command.add_option("--stability-score-thresh", o.stability_score_thresh,
-                       "Keep masks at least this stable [what suits the checkpoint; 0.95 for published ones]")
-        ->group(group);
-    command.add_option("--stability-score-offset", g.stability_score_offset, "Shift of the cutoff that stability is measured with")
-        ->group(group);
-    command.add_option("--box-nms-thresh", g.box_nms_thresh, "Box IoU above which the worse of two masks is dropped")->group(group);
-    command.add_option("--crop-n-layers", g.crop_n_layers, "Layers of ever smaller crops to segment as well")->group(group);
-    command.add_option("--crop-nms-thresh", g.crop_nms_thresh, "Box NMS between crops")->group(group);
-    command.add_option("--crop-overlap-ratio", g.crop_overlap_ratio, "Overlap of crops, as a share of the tile's shorter side")
-        ->group(group);
-    command.add_option("--crop-n-points-downscale-factor", g.crop_n_points_downscale_factor,
-                       "Points a side shrink by this with each layer")
-        ->group(group);
-    command.add_option("--coarse-to-fine", g.approximate_coarse_to_fine,
-                       "Approximate, loses masks; 0: off. Prompt every n-th point a side first (2 to 16), then only points "
-                       "outside the stable masks found")
-        ->group(group);
-    command.add_option("--min-mask-region-area", g.min_mask_region_area, "Remove holes and islands smaller than this many pixels")
-        ->group(group);
+        ->group(generator_group)
+        ->excludes("--points-per-side");
 }
 
 void add_output_options(CLI::App& command, SegmentOptions& o) {
@@ -115,8 +70,11 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
         ->group(group);
 }
 
-void work(SegmentOptions& options, Progress& progress) {
-    const pipeline::SegmentReport report = pipeline::segment_scene(options, progress);
+void work(SegmentCommand& command, Progress& progress) {
+    const SegmentOptions& options = command.options;
+    const pipeline::SegmentReport report = command.report.empty()
+                                               ? pipeline::segment_scene(options, progress)
+                                               : pipeline::segment_scene_with_report(options, command.report, progress);
     std::printf("%s: %lld segments from %lld masks on %lld tiles", options.output.c_str(),
                 static_cast<long long>(report.segments), static_cast<long long>(report.masks),
                 static_cast<long long>(report.tiles));
@@ -131,9 +89,9 @@ void work(SegmentOptions& options, Progress& progress) {
 }  // namespace
 
 void add_segment_command(CLI::App& program, CommandLine& line) {
-    const auto options = std::make_shared<SegmentOptions>();
-    CLI::App& command = *add_command<SegmentOptions>(program, line, "segment", "Cut a scene into georeferenced polygons",
-                                                     options, work);
+    const auto state = std::make_shared<SegmentCommand>();
+    SegmentOptions* const options = &state->options;
+    CLI::App& command = *add_command<SegmentCommand>(program, line, "segment", "Cut a scene into georeferenced polygons", state, work);
     command.add_option("scene", options->scene, "Any raster GDAL reads: path, /vsi… path or connection string")->required();
     command
         .add_option("output", options->output,
@@ -142,8 +100,13 @@ void add_segment_command(CLI::App& program, CommandLine& line) {
     add_picture_options(command, options->picture, options->open);
     add_model_options(command, *options);
     add_tile_options(command, *options);
-    add_generator_options(command, *options);
+    add_generator_options(command, options->generator, options->pred_iou_thresh, options->stability_score_thresh);
+    add_point_options(command, *options);
     add_output_options(command, *options);
+    command.add_option("--report", state->report,
+                       "Write an HTML page about the run as well: map, distributions, largest segments, seams, timing, warnings")
+        ->group("Output")
+        ->default_str("");
     command.footer(
         "Examples:\n"
         "  landseam segment town.tif town.gpkg\n"

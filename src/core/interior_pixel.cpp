@@ -1,6 +1,6 @@
 #include "landseam/core/interior_pixel.h"
 
-#include "landseam/core/polygon.h"
+#include "landseam/core/polygon_fill.h"
 
 #include <algorithm>
 #include <cmath>
@@ -109,6 +109,28 @@ std::optional<InteriorPixel> most_interior_pixel(const RunMask& mask) {
     }
     best.depth = std::sqrt(static_cast<double>(deepest));
     return best;
+}
+
+Point interior_place(const MultiPolygon& polygons, double side) {
+    double x0 = 1e300, y0 = 1e300, x1 = -1e300, y1 = -1e300;
+    for (const Polygon& polygon : polygons)
+        for (const Point& p : polygon.outer) {
+            x0 = std::min(x0, p.x), x1 = std::max(x1, p.x);
+            y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
+        }
+    const double longest = std::max(x1 - x0, y1 - y0), scale = longest > 0 ? side / longest : 1;
+    MultiPolygon reduced = polygons;
+    const auto place = [&](Ring& ring) {
+        for (Point& p : ring) p = {(p.x - x0) * scale, (p.y - y0) * scale};
+    };
+    for (Polygon& polygon : reduced) {
+        place(polygon.outer);
+        for (Ring& hole : polygon.holes) place(hole);
+    }
+    const auto whole = static_cast<std::int64_t>(std::ceil(side)) + 1;
+    const auto pixel = most_interior_pixel(fill_polygons(reduced, {0, 0, whole, whole}));
+    if (!pixel) return {(x0 + x1) / 2, (y0 + y1) / 2};
+    return {x0 + (pixel->x + 0.5) / scale, y0 + (pixel->y + 0.5) / scale};
 }
 
 }  // namespace landseam

@@ -6,6 +6,7 @@
 #include "mask_generation/box_nms.h"
 #include "mask_generation/crop_boxes.h"
 #include "mask_generation/mask_scanner.h"
+#include "mask_generation/picture_checks.h"
 #include "mask_generation/point_grid.h"
 #include "mask_generation/small_regions.h"
 #include "mask_generation/upscale_plan.h"
@@ -37,19 +38,6 @@ struct CropWork {
     sam::PictureSize picture;  // the whole of it
     const ImageU8* valid;      // of the whole of it; may be null
 };
-
-void check_picture(const ImageU8& rgb, const ImageU8* valid, int bands) {
-    if (rgb.empty()) throw Error("", "the picture has no pixels");
-    if (rgb.channels != bands)
-        throw Error("", "the picture has " + std::to_string(rgb.channels) + " channels; the model takes " +
-                            std::to_string(bands));
-    if (valid && (valid->width != rgb.width || valid->height != rgb.height || valid->channels != 1))
-        throw Error("", "the mask of valid pixels and the picture differ in size");
-}
-
-bool holds_no_zero(const ImageU8& image) {
-    return std::find(image.values.begin(), image.values.end(), 0) == image.values.end();
-}
 
 ImageU8 cut_out(const ImageU8& picture, const PixelBox& box) {
     ImageU8 part(static_cast<int>(box.width), static_cast<int>(box.height), picture.channels);

@@ -33,7 +33,7 @@ void define(const FieldDefinition& field, OGRFieldDefn& definition) {
     definition.SetPrecision(field.precision);
 }
 
-void check_geometry(const Feature& feature, const std::string& path) {
+void check_geometry(const Feature& feature, const std::string& path, bool may_be_empty) {
     const auto check = [&](const Ring& ring) {
         bool finite = true;
         for (const Point& point : ring) finite = finite && std::isfinite(point.x) && std::isfinite(point.y);
@@ -41,7 +41,7 @@ void check_geometry(const Feature& feature, const std::string& path) {
             throw Error(path, name_of(feature) + " has a ring that is none: " +
                                   (finite ? "fewer than three vertices" : "a coordinate is not finite"));
     };
-    if (feature.geometry.empty()) throw Error(path, name_of(feature) + " has no polygon");
+    if (feature.geometry.empty() && !may_be_empty) throw Error(path, name_of(feature) + " has no polygon");
     for (const Polygon& polygon : feature.geometry) {
         check(polygon.outer);
         for (const Ring& hole : polygon.holes) check(hole);

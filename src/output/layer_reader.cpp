@@ -84,21 +84,6 @@ FieldValue value_of(const OGRFeature& row, int field) {
     }
 }
 
-// As value_of gives them.
-std::vector<FieldDefinition> fields_of(const OGRFeatureDefn& definition) {
-    std::vector<FieldDefinition> fields;
-    for (int i = 0; i < definition.GetFieldCount(); ++i) {
-        const OGRFieldDefn& field = *definition.GetFieldDefn(i);
-        const OGRFieldType type = field.GetType();
-        const bool whole = type == OFTInteger || type == OFTInteger64;
-        fields.push_back({field.GetNameRef(), whole && field.GetSubType() == OFSTBoolean ? FieldType::boolean
-                                              : whole           ? FieldType::integer64
-                                              : type == OFTReal ? FieldType::real
-                                                                : FieldType::text});
-    }
-    return fields;
-}
-
 std::unique_ptr<OGRCoordinateTransformation> transformation(const OGRSpatialReference* from,
                                                             const std::string& target_wkt,
                                                             const std::string& path) {
@@ -117,39 +102,106 @@ std::unique_ptr<OGRCoordinateTransformation> transformation(const OGRSpatialRefe
     return result;
 }
 
+OGRSpatialReference named_crs(const std::string& name) {
+    const GdalMessages messages;
+    OGRSpatialReference crs;
+    if (crs.SetFromUserInput(name.c_str()) != OGRERR_NONE)
+        throw Error(name, "is no coordinate reference system that GDAL knows", "write it as EPSG:4326",
+                    ErrorKind::usage);
+    return crs;
+}
+
+// A layer that is open, and the way its geometries take into the CRS asked for.
+class OpenLayer {
+public:
+    OpenLayer(const std::string& path, const std::string& layer, const std::string& to_crs_wkt,
+              const std::string& assumed_crs)
+        : path_(path), dataset_(open_vector(path, messages_)), layer_(choose_layer(*dataset_, path, layer)) {
+        const OGRSpatialReference* crs = denies_crs(*dataset_, path) ? nullptr : layer_.GetSpatialRef();
+        OGRSpatialReference assumed;
+        if (!is_known(crs) && !assumed_crs.empty()) {
+            assumed = named_crs(assumed_crs);
+            crs = &assumed;
+        }
+        if (!to_crs_wkt.empty()) to_other_ = transformation(crs, to_crs_wkt, path);
+        crs_wkt_ = !to_crs_wkt.empty() ? to_crs_wkt : is_known(crs) ? to_wkt(*crs) : "";
+    }
+
+    const std::string& crs_wkt() const { return crs_wkt_; }
+    const OGRFeatureDefn& definition() { return *layer_.GetLayerDefn(); }
+
+    // Calls `take` with each row and its geometry, which may be null.
+    template <typename Take>
+    void for_each(const Take& take) {
+        layer_.ResetReading();
+        while (const OGRFeatureUniquePtr row{layer_.GetNextFeature()}) {
+            OGRGeometry* geometry = row->GetGeometryRef();
+            if (geometry && to_other_ && geometry->transform(to_other_.get()) != OGRERR_NONE)
+                throw Error(path_, "feature " + std::to_string(row->GetFID()) +
+                                       " lies outside what its coordinate reference system can express: " +
+                                       messages_.reason());
+            take(*row, geometry);
+        }
+        if (messages_.failed()) throw Error(path_, "cannot be read to its end: " + messages_.reason());
+    }
+
+    std::vector<FieldValue> values_of(const OGRFeature& row) {
+        std::vector<FieldValue> values;
+        for (int i = 0; i < definition().GetFieldCount(); ++i) values.push_back(value_of(row, i));
+        return values;
+    }
+
+private:
+    const std::string& path_;
+    const GdalMessages messages_;
+    const Dataset dataset_;
+    OGRLayer& layer_;
+    std::unique_ptr<OGRCoordinateTransformation> to_other_;
+    std::string crs_wkt_;
+};
+
+FieldDefinition definition_of(const OGRFieldDefn& field) {
+    const auto type = [&] {
+        switch (field.GetType()) {
+            case OFTInteger:
+                return field.GetSubType() == OFSTBoolean ? FieldType::boolean : FieldType::integer64;
+            case OFTInteger64:
+                return FieldType::integer64;
+            case OFTReal:
+                return FieldType::real;
+            default:
+                return FieldType::text;
+        }
+    };
+    return {field.GetNameRef(), type(), 0, 0};
+}
+
+std::vector<FieldDefinition> fields_of(const OGRFeatureDefn& definition) {
+    std::vector<FieldDefinition> fields;
+    for (int i = 0; i < definition.GetFieldCount(); ++i)
+        fields.push_back(definition_of(*definition.GetFieldDefn(i)));
+    return fields;
+}
+
 }  // namespace
 
 ReadLayer read_layer(const std::string& path, const std::string& layer, const std::string& to_crs_wkt) {
-    const GdalMessages messages;
-    const Dataset dataset = open_vector(path, messages);
-    OGRLayer& source = choose_layer(*dataset, path, layer);
-    const OGRSpatialReference* crs = denies_crs(*dataset, path) ? nullptr : source.GetSpatialRef();
-    std::unique_ptr<OGRCoordinateTransformation> to_other;
-    if (!to_crs_wkt.empty()) to_other = transformation(crs, to_crs_wkt, path);
-
+    OpenLayer source(path, layer, to_crs_wkt, "");
     ReadLayer result;
-    result.crs_wkt = !to_crs_wkt.empty() ? to_crs_wkt : is_known(crs) ? to_wkt(*crs) : "";
-    const OGRFeatureDefn& definition = *source.GetLayerDefn();
-    result.fields = fields_of(definition);
+    result.crs_wkt = source.crs_wkt();
+    result.fields = fields_of(source.definition());
     for (const FieldDefinition& field : result.fields) result.field_names.push_back(field.name);
-    source.ResetReading();
-    while (const OGRFeatureUniquePtr row{source.GetNextFeature()}) {
-        OGRGeometry* geometry = row->GetGeometryRef();
-        if (geometry && to_other && geometry->transform(to_other.get()) != OGRERR_NONE)
-            throw Error(path, "feature " + std::to_string(row->GetFID()) +
-                                  " lies outside what its coordinate reference system can express: " +
-                                  messages.reason());
+    source.for_each([&](const OGRFeature& row, const OGRGeometry* geometry) {
         Feature feature;
         if (geometry) feature.geometry = from_ogr(*geometry);
         if (feature.geometry.empty()) {
             ++result.skipped;
-            continue;
+            return;
         }
-        feature.id = row->GetFID();
-        for (int i = 0; i < definition.GetFieldCount(); ++i) feature.values.push_back(value_of(*row, i));
+        feature.id = row.GetFID();
+        feature.values = source.values_of(row);
         result.features.push_back(std::move(feature));
-    }
-    if (messages.failed()) throw Error(path, "cannot be read to its end: " + messages.reason());
+    });
     if (result.features.empty() && result.skipped > 0)
         throw Error(path, "holds no polygon", "give a layer of polygons");
     return result;
@@ -199,6 +251,29 @@ std::string measuring_crs(const std::string& crs_wkt, const std::vector<Feature>
     planar.SetLAEA(y, x, 0, 0);
     planar.CopyGeogCSFrom(&degrees);
     return to_wkt(planar);
+}
+
+MixedLayer read_mixed_layer(const std::string& path, const std::string& layer, const std::string& to_crs_wkt,
+                            const std::string& assumed_crs) {
+    OpenLayer source(path, layer, to_crs_wkt, assumed_crs);
+    MixedLayer result;
+    result.crs_wkt = source.crs_wkt();
+    result.fields = fields_of(source.definition());
+    source.for_each([&](const OGRFeature& row, const OGRGeometry* geometry) {
+        MixedFeature feature;
+        if (geometry) {
+            feature.polygons = from_ogr(*geometry);
+            append_points_and_lines(*geometry, feature.points, feature.lines);
+        }
+        if (feature.points.empty() && feature.lines.empty() && feature.polygons.empty()) {
+            ++result.skipped;
+            return;
+        }
+        feature.id = row.GetFID();
+        feature.values = source.values_of(row);
+        result.features.push_back(std::move(feature));
+    });
+    return result;
 }
 
 }  // namespace landseam::output

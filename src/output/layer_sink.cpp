@@ -66,7 +66,9 @@ CPLStringList layer_options(LayerFormat format, const LayerOptions& options, boo
             own = {"NATIVE_DATA={\"type\":\"FeatureCollection\",\"CRS\":null}",
                    "NATIVE_MEDIA_TYPE=application/vnd.geo+json"};
     } else if (format != LayerFormat::geoparquet) {
-        own = {"SPATIAL_INDEX=YES"};
+        // FlatGeobuf's index has no place for features without geometry, and drops them.
+        const bool index = format != LayerFormat::flatgeobuf || !options.null_geometries;
+        own = {index ? "SPATIAL_INDEX=YES" : "SPATIAL_INDEX=NO"};
     }
     return option_list(options.layer_creation_options, own);
 }
@@ -208,7 +210,7 @@ std::unique_ptr<OGRGeometry> OgrSink::in_degrees(const OGRGeometry& geometry) {
 
 void OgrSink::write(const Feature& feature) {
     if (!layer_) throw Error(options_.path, "the layer is closed, and there is more to write");
-    check_geometry(feature, options_.path);
+    check_geometry(feature, options_.path, options_.null_geometries);
     const MultiPolygon placed = target_ ? target_->place(feature.geometry) : feature.geometry;
     const GdalMessages messages;
     OGRFeature row(layer_->GetLayerDefn());
@@ -224,10 +226,12 @@ void OgrSink::write(const Feature& feature) {
         }
         size_->add(rings, vertices);
     }
-    std::unique_ptr<OGRGeometry> geometry = to_ogr(placed);
-    if (to_degrees_) geometry = in_degrees(*geometry);
-    if (!geometry) fail(name_of(feature), messages);
-    row.SetGeometryDirectly(geometry.release());
+    if (!feature.geometry.empty()) {
+        std::unique_ptr<OGRGeometry> geometry = to_ogr(placed);
+        if (to_degrees_) geometry = in_degrees(*geometry);
+        if (!geometry) fail(name_of(feature), messages);
+        row.SetGeometryDirectly(geometry.release());
+    }
     if (layer_->CreateFeature(&row) != OGRERR_NONE || messages.failed()) fail(name_of(feature), messages);
     pass_on_warnings(messages);
     ++written_;

@@ -60,4 +60,23 @@ MultiPolygon from_ogr(const OGRGeometry& geometry) {
     return polygons;
 }
 
+void append_points_and_lines(const OGRGeometry& geometry, std::vector<Point>& points,
+                             std::vector<std::vector<Point>>& lines) {
+    const OGRwkbGeometryType type = wkbFlatten(geometry.getGeometryType());
+    if (geometry.IsEmpty()) return;
+    if (type == wkbPoint) {
+        const auto& point = static_cast<const OGRPoint&>(geometry);
+        points.push_back({point.getX(), point.getY()});
+    } else if (OGR_GT_IsCurve(type)) {
+        const std::unique_ptr<OGRLineString> line(static_cast<const OGRCurve&>(geometry).CurveToLine());
+        std::vector<Point> vertices;
+        for (int i = 0; line && i < line->getNumPoints(); ++i)
+            vertices.push_back({line->getX(i), line->getY(i)});
+        if (vertices.size() > 1) lines.push_back(std::move(vertices));
+    } else if (OGR_GT_IsSubClassOf(type, wkbGeometryCollection)) {
+        for (const OGRGeometry* part : static_cast<const OGRGeometryCollection&>(geometry))
+            append_points_and_lines(*part, points, lines);
+    }
+}
+
 }  // namespace landseam::output

@@ -1,11 +1,15 @@
 #include "landseam/pipeline/checkpoints.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "landseam/core/error.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
 #include "landseam/raster/file_transfer.h"
 #include "landseam/sam/default_checkpoint.h"
+
+#include "pipeline/memory_size.h"
 
 namespace landseam::pipeline {
 namespace {
@@ -26,6 +30,16 @@ const std::vector<PublishedCheckpoint>& published_checkpoints() {
          "Apache-2.0"},
     };
     return list;
+}
+
+void ModelOptions::validate() const {
+    sam::precision_named(precision);
+    if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
+    if (!max_memory.empty()) parse_memory_size("--max-memory", max_memory);
+}
+
+int ModelOptions::threads_or_cores() const {
+    return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 std::string checkpoint_cache_folder() {

@@ -5,8 +5,12 @@
 
 #include "landseam/core/error.h"
 #include "landseam/output/layer_reader.h"
+#include "landseam/output/map_furniture.h"
 #include "landseam/output/picture.h"
 #include "landseam/output/quicklook.h"
+#include "landseam/raster/georeference.h"
+#include "pipeline/layer_colors.h"
+#include "pipeline/layer_picture.h"
 
 namespace landseam::pipeline {
 namespace {
@@ -22,20 +26,18 @@ PixelBox drawn_window(const QuicklookOptions& options, const raster::SceneInfo& 
     return inside;
 }
 
-// From world coordinates to those of a picture that shows `window` at `scale` picture pixels a scene pixel.
-MultiPolygon in_picture(const MultiPolygon& polygons, const raster::SceneInfo& info, const PixelBox& window, Point scale) {
-    const GeoTransform transform = info.geo_transform.value_or(GeoTransform{});
-    const auto place = [&](Point& p) {
-        const Point pixel = transform.to_pixel(p);
-        p = {(pixel.x - static_cast<double>(window.x)) * scale.x, (pixel.y - static_cast<double>(window.y)) * scale.y};
-    };
-    MultiPolygon placed = polygons;
-    for (Polygon& polygon : placed) {
-        for (Point& p : polygon.outer) place(p);
-        for (Ring& hole : polygon.holes)
-            for (Point& p : hole) place(p);
-    }
-    return placed;
+// Scale bar and north arrow, where the scene has a georeference. North is that of the scene's CRS.
+void draw_orientation(ImageU8& map, const raster::SceneInfo& info, const PixelBox& window, Point scale) {
+    const raster::Georeference georeference(info);
+    if (!georeference.known() || !info.geo_transform || info.crs_wkt.empty()) return;
+    output::draw_scale_bar(map, georeference.pixel_size_m().x / scale.x);
+    const GeoTransform& transform = *info.geo_transform;
+    const Point middle{static_cast<double>(window.x) + static_cast<double>(window.width) / 2,
+                       static_cast<double>(window.y) + static_cast<double>(window.height) / 2};
+    const Point world = transform.to_world(middle);
+    const double step = std::hypot(transform.c[2], transform.c[5]);
+    const Point north = transform.to_pixel({world.x, world.y + step});
+    output::draw_north_arrow(map, {(north.x - middle.x) * scale.x, (north.y - middle.y) * scale.y});
 }
 
 }  // namespace
@@ -66,12 +68,21 @@ void draw_quicklook(const QuicklookOptions& options, Progress& progress) {
 
     const Point scale{width / static_cast<double>(window.width), height / static_cast<double>(window.height)};
     std::vector<MultiPolygon> objects;
-    for (const output::Feature& feature : layer.features)
-        objects.push_back(in_picture(feature.geometry, info, window, scale));
+    for (MultiPolygon& outline : in_scene_pixels(layer, info))
+        objects.push_back(in_picture(std::move(outline), window, scale));
     output::OverlayStyle style;
     style.fill_opacity = options.fill_opacity;
     style.outline_width = options.line_width;
-    output::write_png(options.output, output::draw_overlay(rgb, objects, style), options.overwrite);
+    LayerColors colors;
+    if (!options.color_field.empty())
+        colors = color_layer(layer, field_named(layer, options.color_field, options.layer, "--color-by"));
+    ImageU8 map = output::draw_overlay(rgb, objects, style, colors.of_objects);
+    if (!options.label_field.empty())
+        output::draw_labels(map, labels_of(layer, field_named(layer, options.label_field, options.layer, "--label"), objects));
+    output::draw_legend(map, options.color_field, colors.legend);
+    if (!options.bare) draw_orientation(map, info, window, scale);
+    if (options.side_by_side) map = output::beside_each_other(rgb, map);
+    output::write_png(options.output, map, options.overwrite);
 }
 
 }  // namespace landseam::pipeline

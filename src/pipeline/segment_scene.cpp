@@ -6,10 +6,9 @@
 #include "landseam/pipeline/settings_file.h"
 #include "landseam/raster/area_of_interest.h"
 #include "landseam/raster/georeference.h"
-#include "landseam/sam/memory.h"
 
-#include "pipeline/memory_budget.h"
 #include "pipeline/memory_size.h"
+#include "pipeline/model_memory.h"
 #include "pipeline/segment_features.h"
 #include "pipeline/segment_statistics.h"
 #include "pipeline/stop.h"
@@ -17,7 +16,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
@@ -36,8 +34,7 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
-    if (options.threads == 0)
-        options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    options.threads = options.threads_or_cores();
     return options;
 }
 
@@ -53,38 +50,23 @@ int points_per_side_for(double object_size, int tile_size, const std::string& sc
     return mask_generation::points_per_side_for_objects(object_size, tile_size * gsd);
 }
 
-// What a thread takes whatever it does: its stack, its part of the heap, the scene opened once more, the
-// scratch memory of matrix products, masks on their way to the merge. Measured: 5 to 12 MiB.
-constexpr std::int64_t thread_memory = std::int64_t{12} << 20;
-
-MemoryNeeds memory_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene) {
-    sam::WorkingMemory working;  // of a GPU's memory nothing is known here
-    if (options.device == "cpu")
-        working = sam::working_memory(sam::model_info(*model.sam), options.generator.points_per_batch);
-    // Of a pixel: the bands read, whether they are valid, the channels, and what a mask is filled into.
+MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene) {
     const raster::SceneInfo& info = scene.source->info();
-    const std::int64_t side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
-    const auto values = static_cast<std::int64_t>(sizeof(float) * scene.plan.source_bands.size() +
-                                                  scene.plan.channels.size() + 5);
-    const std::int64_t picture = side * side * values, prompts = options.generator.points_per_side;
-    // Three masks a prompt, most of them much smaller than the tile: a run in every fourth row.
-    const auto masks = 3 * prompts * prompts * side / 4 * static_cast<std::int64_t>(sizeof(Run));
-    MemoryNeeds needs;
-    needs.fixed = held_memory();
-    needs.helper = thread_memory + working.thread;
-    needs.tile = needs.helper + working.picture + picture + masks;
-    return needs;
+    PictureNeeds picture;
+    picture.side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
+    picture.bands = scene.plan.source_bands.size();
+    picture.channels = scene.plan.channels.size();
+    picture.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
+    picture.prompts_at_once = options.generator.points_per_batch;
+    return memory_needs(options, *model.sam, picture);
 }
 
 TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& needs, int tiles,
                            Progress& progress) {
-    const auto available = available_memory();
-    std::int64_t budget = available ? (*available + needs.fixed) / 4 * 3 : 0;
-    if (!options.max_memory.empty()) budget = parse_memory_size("--max-memory", options.max_memory);
-    const TileSchedule schedule = plan_tiles(tiles, options.threads, needs, budget);
+    const TileSchedule schedule = plan_pictures(tiles, options, needs);
     if (!schedule.fits)
         progress.warn("one tile at once takes about " + memory_text(schedule.memory) +
-                      " in all, and --max-memory allows " + memory_text(budget) + ": going on with one");
+                      " in all, and --max-memory allows " + memory_text(schedule.budget) + ": going on with one");
     return schedule;
 }
 
@@ -150,7 +132,7 @@ void burn_labels(output::LabelRasterWriter& labels, const std::vector<Segment>& 
 }  // namespace
 
 void SegmentOptions::validate() const {
-    sam::precision_named(precision);
+    ModelOptions::validate();
     open.validate();
     picture.stretch.validate();
     generator.validate();
@@ -158,8 +140,6 @@ void SegmentOptions::validate() const {
     const auto refuse = [](const std::string& option, const std::string& cause) {
         throw Error(option, cause, "", ErrorKind::usage);
     };
-    if (threads < 0) refuse("--threads", "must not be negative");
-    if (!max_memory.empty()) parse_memory_size("--max-memory", max_memory);
     if (tile_size < 0) refuse("--tile-size", "must not be negative");
     if (object_size && !(*object_size > 0 && std::isfinite(*object_size)))
         refuse("--object-size", "must be a length in metres above 0");
@@ -207,7 +187,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
             output::LabelRasterOptions{options.label_raster, info.width, info.height, info.geo_transform,
                                        info.crs_wkt, options.overwrite});
 
-    const MemoryNeeds needs = memory_needs(options, model, picture);
+    const MemoryNeeds needs = tile_needs(options, model, picture);
     const TileSchedule schedule = plan_tile_run(options, needs, grid.count(), progress);
     TileRunResult run =
         run_tiles(picture, grid, area, generator, options.merge, schedule, progress, embeddings.get());

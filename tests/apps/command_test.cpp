@@ -62,6 +62,8 @@ TEST(Commands, AMissingFileIsOneSentenceAndExitOne) {
              {"segment", missing, folder.file("out.gpkg")},
              {"info", missing},
              {"info", folder.file("missing.pth")},
+             {"prompt", missing, folder.file("out.gpkg"), "--point", "1,2"},
+             {"masks", missing, folder.file("")},
              {"quicklook", missing, missing, folder.file("out.png")},
              {"evaluate", missing, missing},
              {"train", "--pack", folder.file("out.safetensors"), "--scene", missing, "--regions", "10"}}) {
@@ -133,6 +135,43 @@ TEST(QuicklookCommand, DrawsALayerAndRefusesToOverwrite) {
     const Outcome again = run_landseam(arguments);
     EXPECT_EQ(again.exit_code, 1);
     EXPECT_THAT(again.err, HasSubstr("--overwrite"));
+}
+
+TEST(QuicklookCommand, ColorsByAFieldLabelsAndStandsBesideTheScene) {
+    const TemporaryFolder folder;
+    write_drawn_scene(folder.file("scene.tif"));
+    std::ofstream(folder.file("layer.geojson"))
+        << R"({"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:32632"}},"features":[{"type":"Feature",)"
+        << R"("properties":{"class":"roof"},"geometry":{"type":"Polygon","coordinates":[[[500010,4199990],[500090,4199990],)"
+        << R"([500090,4199930],[500010,4199990]]]}}]})";
+    const auto look = [&](const std::string& name, std::vector<std::string> more) {
+        std::vector<std::string> arguments{"quicklook", folder.file("scene.tif"), folder.file("layer.geojson"), folder.file(name)};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run_landseam(arguments);
+    };
+    const auto pixels = [&](const std::string& name) {
+        auto* picture = GDALDataset::FromHandle(GDALOpen(folder.file(name).c_str(), GA_ReadOnly));
+        std::vector<std::uint8_t> values(static_cast<std::size_t>(picture->GetRasterXSize()) * picture->GetRasterYSize());
+        EXPECT_EQ(picture->GetRasterBand(1)->RasterIO(GF_Read, 0, 0, picture->GetRasterXSize(), picture->GetRasterYSize(),
+                                                      values.data(), picture->GetRasterXSize(), picture->GetRasterYSize(), GDT_Byte,
+                                                      0, 0),
+                  CE_None);
+        GDALClose(picture);
+        return values;
+    };
+    ASSERT_EQ(look("bare.png", {"--bare"}).exit_code, 0);
+    ASSERT_EQ(look("map.png", {}).exit_code, 0);
+    ASSERT_EQ(look("classes.png", {"--bare", "--color-by", "class"}).exit_code, 0);
+    ASSERT_EQ(look("labels.png", {"--bare", "--label", "class"}).exit_code, 0);
+    ASSERT_EQ(look("both.png", {"--bare", "--side-by-side"}).exit_code, 0);
+    const auto bare = pixels("bare.png");
+    EXPECT_NE(pixels("map.png"), bare);
+    EXPECT_NE(pixels("classes.png"), bare);
+    EXPECT_NE(pixels("labels.png"), bare);
+    EXPECT_GT(pixels("both.png").size(), 2 * bare.size());
+    const Outcome unknown = look("no.png", {"--color-by", "kind"});
+    EXPECT_EQ(unknown.exit_code, 2);
+    EXPECT_THAT(unknown.err, AllOf(HasSubstr("kind"), HasSubstr("class")));
 }
 
 }  // namespace

@@ -115,5 +115,61 @@ TEST(ReadLayer, DoesNotGuessTheCrsOfALayerWithoutOne) {
     }
 }
 
+TEST(ReadMixedLayer, SortsGeometriesByTheirKind) {
+    const TemporaryFolder folder;
+    write_wkt(folder / "mixed.gpkg",
+              {{"POINT (1 2)", "MULTIPOINT Z (1 2 3,4 5 6)", "LINESTRING (0 0,1 1,2 0)", "POLYGON ((0 0,4 0,4 4,0 0))",
+                "GEOMETRYCOLLECTION (POINT (7 8),LINESTRING (0 0,5 5),POLYGON ((0 0,1 0,1 1,0 0)))",
+                "CIRCULARSTRING (0 0,1 1,2 0)", "POINT EMPTY"}},
+              32645);
+    const MixedLayer layer = read_mixed_layer(folder / "mixed.gpkg");
+    EXPECT_EQ(layer.skipped, 1);
+    ASSERT_EQ(layer.features.size(), 6u);
+    EXPECT_THAT(layer.features[0].points, ElementsAre(Point{1, 2}));
+    EXPECT_THAT(layer.features[1].points, ElementsAre(Point{1, 2}, Point{4, 5}));
+    ASSERT_EQ(layer.features[2].lines.size(), 1u);
+    EXPECT_EQ(layer.features[2].lines[0].size(), 3u);
+    EXPECT_TRUE(layer.features[2].points.empty());
+    EXPECT_DOUBLE_EQ(area(layer.features[3].polygons), 8);
+    EXPECT_EQ(layer.features[4].points.size(), 1u);
+    EXPECT_EQ(layer.features[4].lines.size(), 1u);
+    EXPECT_EQ(layer.features[4].polygons.size(), 1u);
+    EXPECT_GT(layer.features[5].lines.at(0).size(), 10u);
+    EXPECT_EQ(layer.features[5].id, 6);
+}
+
+TEST(ReadMixedLayer, KeepsTheTypesOfFieldsAndTheirNulls) {
+    const TemporaryFolder folder;
+    put(folder / "points.geojson",
+        R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"a","n":3,"x":0.5,"on":true},)"
+        R"("geometry":{"type":"Point","coordinates":[9,45]}},{"type":"Feature","properties":{"name":null,"n":4},)"
+        R"("geometry":{"type":"Point","coordinates":[9,46]}}]})");
+    const MixedLayer layer = read_mixed_layer(folder / "points.geojson");
+    ASSERT_EQ(layer.fields.size(), 4u);
+    EXPECT_EQ(layer.fields[0].type, FieldType::text);
+    EXPECT_EQ(layer.fields[1].type, FieldType::integer64);
+    EXPECT_EQ(layer.fields[2].type, FieldType::real);
+    EXPECT_EQ(layer.fields[3].type, FieldType::boolean);
+    EXPECT_EQ(layer.features[0].values, (std::vector<FieldValue>{std::string("a"), std::int64_t{3}, 0.5, std::int64_t{1}}));
+    EXPECT_EQ(layer.features[1].values[0], FieldValue());
+    EXPECT_EQ(layer.features[1].values[3], FieldValue());
+}
+
+TEST(ReadMixedLayer, TakesALayerWithoutACrsToBeInTheOneAssumed) {
+    const TemporaryFolder folder;
+    put(folder / "points.csv", "x,y\n9,45\n");
+    put(folder / "points.vrt",
+        "<OGRVRTDataSource><OGRVRTLayer name='points'><SrcDataSource relativeToVRT='1'>points.csv</SrcDataSource>"
+        "<GeometryField encoding='PointFromColumns' x='x' y='y'/><GeometryType>wkbPoint</GeometryType>"
+        "</OGRVRTLayer></OGRVRTDataSource>");
+    const std::string utm = testing::wkt_of_epsg(32632);
+    EXPECT_THAT(message_of([&] { read_mixed_layer(folder / "points.vrt", "", utm); }),
+                HasSubstr("no coordinate reference system"));
+    const MixedLayer layer = read_mixed_layer(folder / "points.vrt", "", utm, "EPSG:4326");
+    EXPECT_NEAR(layer.features.at(0).points.at(0).x, 500000, 1e-3);
+    EXPECT_THAT(message_of([&] { read_mixed_layer(folder / "points.vrt", "", utm, "EPSG:nonsense"); }),
+                HasSubstr("EPSG:nonsense"));
+}
+
 }  // namespace
 }  // namespace landseam::output

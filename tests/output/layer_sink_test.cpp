@@ -257,5 +257,29 @@ TEST(MemoryLayer, KeepsWhatIsWritten) {
     EXPECT_EQ(layer.features[1].id, 12);
 }
 
+TEST(LayerSink, WritesFeaturesWithoutAPolygonOnlyOnRequest) {
+    const TemporaryFolder folder;
+    for (const std::string extension : {".gpkg", ".shp", ".geojson", ".fgb"}) {
+        LayerOptions options;
+        options.path = folder / ("nulls" + extension);
+        options.crs_wkt = testing::wkt_of_epsg(32645);
+        options.fields = {{"n", FieldType::integer64}};
+        EXPECT_THROW(open_layer(options)->write({1, {}, {std::int64_t{1}}}), Error) << extension;
+        options.null_geometries = true;
+        const auto sink = open_layer(options);
+        sink->write({1, {}, {std::int64_t{1}}});
+        sink->write({2, {{testing::box(330000, 3060000, 4, 4), {}}}, {std::int64_t{2}}});
+        sink->close();
+        const std::unique_ptr<GDALDataset> dataset(GDALDataset::Open(options.path.c_str(), GDAL_OF_VECTOR));
+        int with_geometry = 0, rows = 0;
+        while (const OGRFeatureUniquePtr row{dataset->GetLayer(0)->GetNextFeature()}) {
+            ++rows;
+            with_geometry += row->GetGeometryRef() && !row->GetGeometryRef()->IsEmpty();
+        }
+        EXPECT_EQ(rows, 2) << extension;
+        EXPECT_EQ(with_geometry, 1) << extension;
+    }
+}
+
 }  // namespace
 }  // namespace landseam::output

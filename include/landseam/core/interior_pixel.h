@@ -1,6 +1,7 @@
 // Where to point at an object.
 #pragma once
 
+#include "landseam/core/polygon.h"
 #include "landseam/core/run_mask.h"
 
 #include <optional>
@@ -19,5 +20,9 @@ struct InteriorPixel {
 // follow the area of the mask's bounds. Source: Felzenszwalb and Huttenlocher 2012, "Distance Transforms of
 // Sampled Functions".
 std::optional<InteriorPixel> most_interior_pixel(const RunMask& mask);
+
+// The most interior place of polygons, to a `side`-th of their longer side: they are looked at as a picture
+// that long. The middle of their bounds where no pixel of that has its centre in them.
+Point interior_place(const MultiPolygon& polygons, double side);
 
 }  // namespace landseam

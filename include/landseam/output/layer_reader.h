@@ -1,4 +1,4 @@
-// Polygons from any vector layer that GDAL can read.
+// Polygons, and geometries of other kinds, from any vector layer that GDAL can read.
 #pragma once
 
 #include "landseam/output/layer_sink.h"
@@ -40,5 +40,27 @@ Table read_table(const std::string& path, const std::string& layer = "");
 // around their middle, on the same datum. Empty where there is no CRS or it is a local one: then there is
 // nothing to bring them into.
 std::string measuring_crs(const std::string& crs_wkt, const std::vector<Feature>& features);
+
+// A feature of any kind: points, lines, polygons, or several of them.
+struct MixedFeature {
+    std::int64_t id = 0;  // the FID
+    std::vector<Point> points;
+    std::vector<std::vector<Point>> lines;
+    MultiPolygon polygons;
+    std::vector<FieldValue> values;
+};
+
+struct MixedLayer {
+    std::string crs_wkt;  // as in ReadLayer
+    std::vector<FieldDefinition> fields;
+    std::vector<MixedFeature> features;
+    std::int64_t skipped = 0;  // features left out because they have no geometry
+};
+
+// As read_layer, but takes geometries of every kind. Vertices are brought into the other CRS, edges stay
+// straight. A layer that names no CRS is taken to be in `assumed_crs`, anything GDAL understands as a CRS
+// ("EPSG:4326"); empty: that is an Error where `to_crs_wkt` is given.
+MixedLayer read_mixed_layer(const std::string& path, const std::string& layer = "",
+                            const std::string& to_crs_wkt = "", const std::string& assumed_crs = "");
 
 }  // namespace landseam::output

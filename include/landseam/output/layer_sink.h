@@ -49,6 +49,7 @@ struct LayerOptions {
     std::string style_field;
     // PostGIS: rows whose field `scene` holds this are replaced, others stay.
     std::string scene;
+    bool null_geometries = false;  // features without a polygon are written, too, with no geometry
     std::vector<std::string> dataset_creation_options;  // GDAL's, NAME=VALUE; they go before landseam's own
     std::vector<std::string> layer_creation_options;
     std::map<std::string, std::string> metadata;   // about the whole file; only GeoPackage has a place for it
@@ -86,7 +87,8 @@ public:
 //   Field names are shortened to ten bytes (shapefile_field_names). An Error at its limit of 2 GB.
 // - .geojson, .json: RFC 7946, longitude and latitude on WGS 84 with nine decimals (0.1 mm), outer rings
 //   counterclockwise, cut at the antimeridian. Without CRS: the coordinates as they are, and "crs": null.
-// - .fgb: FlatGeobuf with a spatial index, which also decides the order of the features.
+// - .fgb: FlatGeobuf with a spatial index, which also decides the order of the features; with
+//   null_geometries without one.
 // - .parquet: GeoParquet, where GDAL has the driver.
 // - PG:…: a PostGIS table, in one transaction that close() ends: without it nothing has changed. It gets a
 // field

@@ -21,6 +21,21 @@ struct PublishedCheckpoint {
 
 const std::vector<PublishedCheckpoint>& published_checkpoints();
 
+// Which model, and what it may take of the machine.
+struct ModelOptions {
+    std::string checkpoint;  // see open_checkpoint; empty: the embedded one
+    std::string device = "cpu";
+    std::string precision = "fp32";  // of the image encoder, see sam::Precision; the others are approximate
+    int threads = 0;                 // 0: one a core
+    std::string max_memory;  // what the process may take, "8G" or "500M": limits the pictures worked on at once;
+                             // empty: three quarters of what is available
+    std::string embeddings;  // folder of sam::EmbeddingCache; empty: none is kept
+
+    // Throws Error (usage) naming the first option that makes no sense.
+    void validate() const;
+    int threads_or_cores() const;  // `threads`, or one a core
+};
+
 struct LoadedModel {
     std::shared_ptr<const sam::Sam> sam;
     std::string checkpoint;  // as given, or "embedded"

@@ -18,6 +18,12 @@ struct QuicklookOptions {
     std::vector<std::int64_t> window;  // x, y, width, height in scene pixels; empty: the whole scene
     double fill_opacity = 0.35;
     double line_width = 1.5;  // pixels of the picture
+    // Field whose value colours an object, with a legend: classes of text or few whole numbers, else a ramp of
+    // numbers. Empty: each object has a colour of its own.
+    std::string color_field;
+    std::string label_field;    // field written on each object, where there is room; empty: none
+    bool side_by_side = false;  // the scene alone beside the scene with the layer
+    bool bare = false;          // neither scale bar nor north arrow; those need a georeference
     raster::OpenOptions open;
     PictureOptions picture;
 

@@ -8,6 +8,7 @@
 
 #include "landseam/core/progress.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
+#include "landseam/pipeline/checkpoints.h"
 #include "landseam/pipeline/outline_drawing.h"
 #include "landseam/pipeline/overlap_policy.h"
 #include "landseam/pipeline/scene_picture.h"
@@ -16,18 +17,10 @@
 
 namespace landseam::pipeline {
 
-struct SegmentOptions {
+struct SegmentOptions : ModelOptions {
     std::string scene;   // path, /vsi… path or GDAL connection string
     std::string output;  // format by extension
     bool overwrite = false;
-
-    std::string checkpoint;  // see open_checkpoint; empty: the embedded one
-    std::string device = "cpu";
-    std::string precision = "fp32";  // of the image encoder, see sam::Precision; the others are approximate
-    int threads = 0;         // 0: one a core
-    std::string max_memory;  // what the process may take, "8G" or "500M": limits the tiles worked on at once; empty:
-                             // three quarters of what is available
-    std::string embeddings;  // folder of sam::EmbeddingCache; empty: none is kept
 
     raster::OpenOptions open;  // GDAL open options, ground sampling distance
     PictureOptions picture;

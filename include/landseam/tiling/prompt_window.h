@@ -28,4 +28,16 @@ int prompt_reduction(double object_side, int picture_size, double largest_share 
 PromptWindow prompt_window(const PixelBox& scene, Point centre, const PixelBox& object, int picture_size,
                            int reduction);
 
+// How many scene pixels, a power of two from 1/4 on, become one of the picture: the least at which an object
+// of this size takes at most `largest_share` of the picture's side, but not less than is needed for it to
+// take `smallest_share` of it. Throws Error of kind usage where an argument is not positive.
+double prompt_scale(double object_side, int picture_size, double smallest_share, double largest_share);
+
+// The window of picture_size × scale scene pixels a side that has `centre` nearest to its middle, among those
+// that begin at multiples of a `steps`-th of their side and lie inside the scene: objects close together
+// share one. With `steps` windows a side the centre is at most half a step from the middle, but for objects
+// at the scene's border. Where the scene is smaller than the window it is as in prompt_window.
+PromptWindow shared_prompt_window(const PixelBox& scene, Point centre, int picture_size, double scale,
+                                  int steps);
+
 }  // namespace landseam::tiling
