@@ -42,7 +42,7 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
         ->default_str("0,0");
     command.add_option("--work", o.work,
                        "Folder that keeps finished tiles until the run is complete: the same command, run again after a crash, goes "
-                       "on from them and writes what an uninterrupted run writes [OUTPUT.work]")
+                       "on from them and writes what an uninterrupted run writes [OUTPUT.work; of a database, landseam.work]")
         ->group("Tiles")
         ->default_str("");
     command.add_flag("--keep-going", o.keep_going,
@@ -61,8 +61,31 @@ void add_point_options(CLI::App& command, SegmentOptions& o) {
 void add_output_options(CLI::App& command, SegmentOptions& o) {
     const std::string group = "Output";
     command.add_flag("--overwrite", o.overwrite, "Replace outputs that exist")->group(group);
-    command.add_option("--simplify", o.simplify, "Simplify outlines by up to this many pixels; 0: exact pixel edges")->group(group);
     command.add_option("--tiles", o.tiles, "Write the masks of all tiles as well, before they are joined, for 'landseam merge'")
+        ->group(group)
+        ->default_str("");
+    command
+        .add_option("--overlap", o.overlap.policy,
+                    "Masks over one another: keep them, flat (each pixel to its best mask, no overlap), or tree (parts cut to "
+                    "their wholes, with parent_id and depth)")
+        ->group(group);
+    command.add_option("--fill-gaps", o.overlap.fill_gaps, "Close slits between objects up to this many pixels wide (with --overlap flat)")
+        ->group(group);
+    command.add_option("--min-area", o.overlap.min_area, "Leave smaller objects out: 40px or 25m2")->group(group)->default_str("");
+    command.add_option("--max-area", o.overlap.max_area, "Leave larger objects out: 40px or 25m2")->group(group)->default_str("");
+    command
+        .add_option("--simplify", o.drawing.outlines.simplify,
+                    "Simplify outlines by up to this many pixels, shared ones once; 0: exact pixel edges")
+        ->group(group);
+    command.add_option("--smooth", o.drawing.outlines.smooth, "Round corners over up to this many pixels to either side")->group(group);
+    command
+        .add_option_function<std::string>(
+            "--regularize", [&o](const std::string&) { o.drawing.buildings = true; },
+            "buildings: square up outlines, with main_angle, iou_with_mask and status of each")
+        ->check(CLI::IsMember({"buildings"}))
+        ->group(group)
+        ->default_str("");
+    command.add_option("--t-srs", o.target_crs, "CRS of the layer, as EPSG:4326; edges get vertices where they bend [the scene's]")
         ->group(group)
         ->default_str("");
     command.add_option("--label-raster", o.label_raster, "Write a GeoTIFF of segment ids as well")->group(group)->default_str("");
@@ -83,6 +106,8 @@ void work(SegmentCommand& command, Progress& progress) {
                 static_cast<long long>(report.tiles));
     if (report.known_embeddings > 0)
         std::printf(", %lld embeddings known", static_cast<long long>(report.known_embeddings));
+    if (report.left_out > 0) std::printf(", %lld masks left out", static_cast<long long>(report.left_out));
+    if (report.deviation > 0) std::printf(", outlines moved by up to %.3g pixels", report.deviation);
     if (report.empty_tiles > 0) std::printf(" (%lld without data)", static_cast<long long>(report.empty_tiles));
     if (report.kept_tiles > 0) std::printf(", %lld of them kept from before", static_cast<long long>(report.kept_tiles));
     std::printf("\n");

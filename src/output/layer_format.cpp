@@ -16,7 +16,7 @@ namespace {
 constexpr FormatDescription formats[] = {
     {LayerFormat::geopackage, ".gpkg", "GPKG"},      {LayerFormat::shapefile, ".shp", "ESRI Shapefile"},
     {LayerFormat::geojson, ".geojson", "GeoJSON"},   {LayerFormat::geojson, ".json", "GeoJSON"},
-    {LayerFormat::flatgeobuf, ".fgb", "FlatGeobuf"},
+    {LayerFormat::flatgeobuf, ".fgb", "FlatGeobuf"}, {LayerFormat::geoparquet, ".parquet", "Parquet"},
 };
 
 std::string lower_case(std::string text) {
@@ -38,6 +38,10 @@ std::vector<std::string> layer_extensions() {
     for (const FormatDescription& format : formats)
         if (find_driver(format.driver)) extensions.push_back(format.extension);
     return extensions;
+}
+
+bool is_database(const std::string& path) {
+    return path.compare(0, 3, "PG:") == 0;
 }
 
 const FormatDescription& format_of(const std::string& path) {

@@ -10,13 +10,16 @@
 
 namespace landseam::output {
 
-enum class LayerFormat { geopackage, shapefile, geojson, flatgeobuf };
+enum class LayerFormat { geopackage, shapefile, geojson, flatgeobuf, geoparquet };
 
 struct FormatDescription {
     LayerFormat format;
     const char* extension;  // lower case, with its dot
     const char* driver;     // GDAL's short name
 };
+
+// Whether the path is a connection to PostGIS.
+bool is_database(const std::string& path);
 
 // By the extension of the path; throws Error naming those that can be written.
 const FormatDescription& format_of(const std::string& path);

@@ -15,10 +15,11 @@
 namespace landseam::output {
 namespace {
 
-Dataset open_vector(const std::string& path, const GdalMessages& messages) {
+Dataset open_vector(const std::string& path, const GdalMessages& messages,
+                    const char* const* open_options = nullptr) {
     register_drivers();
-    Dataset dataset(
-        GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR));
+    Dataset dataset(GDALDataset::Open(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                      nullptr, open_options));
     if (dataset) return dataset;
     std::error_code unknown;
     const bool is_name = path.find(':') == std::string::npos && path.compare(0, 4, "/vsi") != 0;
@@ -30,12 +31,16 @@ Dataset open_vector(const std::string& path, const GdalMessages& messages) {
 
 OGRLayer& choose_layer(GDALDataset& dataset, const std::string& path, const std::string& name) {
     std::string names;
-    for (int i = 0; i < dataset.GetLayerCount(); ++i)
-        names += (i ? ", " : "") + std::string(dataset.GetLayer(i)->GetName());
-    if (dataset.GetLayerCount() == 0) throw Error(path, "holds no layer");
-    if (name.empty() && dataset.GetLayerCount() > 1)
-        throw Error(path, "has several layers", "choose one of " + names);
-    OGRLayer* layer = name.empty() ? dataset.GetLayer(0) : dataset.GetLayerByName(name.c_str());
+    std::vector<OGRLayer*> layers;
+    for (int i = 0; i < dataset.GetLayerCount(); ++i) {
+        OGRLayer* one = dataset.GetLayer(i);
+        if (std::string(one->GetName()) == "layer_styles") continue;  // how QGIS draws the others
+        names += (layers.empty() ? "" : ", ") + std::string(one->GetName());
+        layers.push_back(one);
+    }
+    if (layers.empty()) throw Error(path, "holds no layer");
+    if (name.empty() && layers.size() > 1) throw Error(path, "has several layers", "choose one of " + names);
+    OGRLayer* layer = name.empty() ? layers.front() : dataset.GetLayerByName(name.c_str());
     if (!layer) throw Error(path, "has no layer '" + name + "'", "choose one of " + names);
     return *layer;
 }
@@ -171,14 +176,21 @@ FieldDefinition definition_of(const OGRFieldDefn& field) {
     return {field.GetNameRef(), type(), 0, 0};
 }
 
+std::vector<FieldDefinition> fields_of(const OGRFeatureDefn& definition) {
+    std::vector<FieldDefinition> fields;
+    for (int i = 0; i < definition.GetFieldCount(); ++i)
+        fields.push_back(definition_of(*definition.GetFieldDefn(i)));
+    return fields;
+}
+
 }  // namespace
 
 ReadLayer read_layer(const std::string& path, const std::string& layer, const std::string& to_crs_wkt) {
     OpenLayer source(path, layer, to_crs_wkt, "");
     ReadLayer result;
     result.crs_wkt = source.crs_wkt();
-    for (int i = 0; i < source.definition().GetFieldCount(); ++i)
-        result.field_names.push_back(source.definition().GetFieldDefn(i)->GetNameRef());
+    result.fields = fields_of(source.definition());
+    for (const FieldDefinition& field : result.fields) result.field_names.push_back(field.name);
     source.for_each([&](const OGRFeature& row, const OGRGeometry* geometry) {
         Feature feature;
         if (geometry) feature.geometry = from_ogr(*geometry);
@@ -195,13 +207,58 @@ ReadLayer read_layer(const std::string& path, const std::string& layer, const st
     return result;
 }
 
+Table read_table(const std::string& path, const std::string& layer) {
+    const GdalMessages messages;
+    // Only the driver for CSV knows this option; others would warn of it.
+    const char* const guess_types[] = {"AUTODETECT_TYPE=YES", nullptr};
+    const bool is_csv = path.size() > 4 && EQUAL(path.c_str() + path.size() - 4, ".csv");
+    const Dataset dataset = open_vector(path, messages, is_csv ? guess_types : nullptr);
+    OGRLayer& source = choose_layer(*dataset, path, layer);
+    const OGRFeatureDefn& definition = *source.GetLayerDefn();
+    Table table;
+    table.fields = fields_of(definition);
+    source.ResetReading();
+    while (const OGRFeatureUniquePtr row{source.GetNextFeature()}) {
+        table.rows.emplace_back();
+        for (int i = 0; i < definition.GetFieldCount(); ++i) table.rows.back().push_back(value_of(*row, i));
+    }
+    if (messages.failed()) throw Error(path, "cannot be read to its end: " + messages.reason());
+    return table;
+}
+
+std::string measuring_crs(const std::string& crs_wkt, const std::vector<Feature>& features) {
+    if (crs_wkt.empty()) return {};
+    const OGRSpatialReference crs = spatial_reference(crs_wkt);
+    if (crs.IsLocal()) return {};
+    const char* projection = crs.GetAttrValue("PROJECTION");
+    const bool mercator = projection && std::string(projection).compare(0, 8, "Mercator") == 0;
+    if (crs.IsProjected() && !mercator && crs.GetLinearUnits() == 1) return crs_wkt;
+    OGREnvelope extent;
+    for (const Feature& feature : features)
+        for (const Polygon& polygon : feature.geometry)
+            for (const Point& p : polygon.outer) extent.Merge(p.x, p.y);
+    if (!extent.IsInit()) return crs_wkt;
+
+    double x = (extent.MinX + extent.MaxX) / 2, y = (extent.MinY + extent.MaxY) / 2;
+    OGRSpatialReference degrees, planar;
+    degrees.CopyGeogCSFrom(&crs);
+    degrees.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    const GdalMessages messages;
+    const std::unique_ptr<OGRCoordinateTransformation> to_degrees(
+        OGRCreateCoordinateTransformation(&crs, &degrees));
+    if (!to_degrees || !to_degrees->Transform(1, &x, &y))
+        throw Error("", "no place on Earth can be given to the polygons: " + messages.reason());
+    planar.SetLAEA(y, x, 0, 0);
+    planar.CopyGeogCSFrom(&degrees);
+    return to_wkt(planar);
+}
+
 MixedLayer read_mixed_layer(const std::string& path, const std::string& layer, const std::string& to_crs_wkt,
                             const std::string& assumed_crs) {
     OpenLayer source(path, layer, to_crs_wkt, assumed_crs);
     MixedLayer result;
     result.crs_wkt = source.crs_wkt();
-    for (int i = 0; i < source.definition().GetFieldCount(); ++i)
-        result.fields.push_back(definition_of(*source.definition().GetFieldDefn(i)));
+    result.fields = fields_of(source.definition());
     source.for_each([&](const OGRFeature& row, const OGRGeometry* geometry) {
         MixedFeature feature;
         if (geometry) {

@@ -2,10 +2,14 @@
 
 #include "landseam/core/error.h"
 
+#include "output/feature_values.h"
 #include "output/gdal_session.h"
 #include "output/layer_format.h"
+#include "output/layer_style.h"
 #include "output/ogr_geometry.h"
+#include "output/postgis_sink.h"
 #include "output/staged_output.h"
+#include "output/target_crs.h"
 
 #include <algorithm>
 #include <cctype>
@@ -61,7 +65,7 @@ CPLStringList layer_options(LayerFormat format, const LayerOptions& options, boo
         else  // see say_that_there_is_no_crs
             own = {"NATIVE_DATA={\"type\":\"FeatureCollection\",\"CRS\":null}",
                    "NATIVE_MEDIA_TYPE=application/vnd.geo+json"};
-    } else {
+    } else if (format != LayerFormat::geoparquet) {
         own = {"SPATIAL_INDEX=YES"};
     }
     return option_list(options.layer_creation_options, own);
@@ -81,32 +85,18 @@ void say_that_there_is_no_crs(const std::string& path) {
     file << meant;
 }
 
-void define(const FieldDefinition& field, OGRFieldDefn& definition) {
-    switch (field.type) {
-        case FieldType::integer64:
-            definition.SetType(OFTInteger64);
-            break;
-        case FieldType::real:
-            definition.SetType(OFTReal);
-            break;
-        case FieldType::text:
-            definition.SetType(OFTString);
-            break;
-        case FieldType::boolean:
-            definition.SetType(OFTInteger);
-            definition.SetSubType(OFSTBoolean);
-            break;
-    }
-    definition.SetWidth(field.width);
-    definition.SetPrecision(field.precision);
-}
-
 class OgrSink : public LayerSink {
 public:
     explicit OgrSink(const LayerOptions& options)
         : options_(options),
           format_(format_of(options.path).format),
-          staged_(options.path, options.overwrite, companions_of(options.path, format_)) {
+          staged_(options.path, options.overwrite, companions_of(options.path, format_)),
+          style_(options) {
+        if (!options.target_crs.empty()) {
+            target_ = std::make_unique<TargetCrs>(options.path, options.crs_wkt, options.target_crs,
+                                                  options.max_deviation);
+            options_.crs_wkt = target_->wkt();
+        }
         open();
     }
 
@@ -119,8 +109,6 @@ public:
 private:
     void open();
     void create_fields();
-    void set_values(OGRFeature& row, const Feature& feature) const;
-    void check_geometry(const Feature& feature) const;
     std::unique_ptr<OGRGeometry> in_degrees(const OGRGeometry& geometry);
     void check_complete() const;
     [[noreturn]] void fail(const std::string& what, const GdalMessages& messages) const {
@@ -136,6 +124,8 @@ private:
     LayerOptions options_;
     LayerFormat format_;
     StagedOutput staged_;
+    std::unique_ptr<TargetCrs> target_;
+    LayerStyle style_;
     Dataset dataset_;  // closed before `staged_` removes its files
     OGRLayer* layer_ = nullptr;
     std::unique_ptr<OGRCoordinateTransformation> to_degrees_;  // for GeoJSON of scenes with a CRS
@@ -210,51 +200,6 @@ void OgrSink::create_fields() {
     }
 }
 
-void OgrSink::check_geometry(const Feature& feature) const {
-    const auto check = [&](const Ring& ring) {
-        bool finite = true;
-        for (const Point& point : ring) finite = finite && std::isfinite(point.x) && std::isfinite(point.y);
-        if (ring.size() < 3 || !finite)
-            throw Error(options_.path,
-                        name_of(feature) + " has a ring that is none: " +
-                            (finite ? "fewer than three vertices" : "a coordinate is not finite"));
-    };
-    if (feature.geometry.empty() && !options_.null_geometries) throw Error(options_.path, name_of(feature) + " has no polygon");
-    for (const Polygon& polygon : feature.geometry) {
-        check(polygon.outer);
-        for (const Ring& hole : polygon.holes) check(hole);
-    }
-}
-
-void OgrSink::set_values(OGRFeature& row, const Feature& feature) const {
-    if (feature.values.size() != options_.fields.size())
-        throw Error(options_.path, name_of(feature) + " has " + std::to_string(feature.values.size()) +
-                                       " values for " + std::to_string(options_.fields.size()) + " fields");
-    for (std::size_t i = 0; i < feature.values.size(); ++i) {
-        const int field = static_cast<int>(i);
-        const FieldType type = options_.fields[i].type;
-        const FieldValue& value = feature.values[i];
-        const auto* number = std::get_if<double>(&value);
-        const auto* integer = std::get_if<std::int64_t>(&value);
-        const auto* text = std::get_if<std::string>(&value);
-        if (std::holds_alternative<std::monostate>(value) || (number && !std::isfinite(*number)))
-            row.SetFieldNull(field);
-        else if (number && type == FieldType::real)
-            row.SetField(field, *number);
-        else if (integer && type == FieldType::real)
-            row.SetField(field, static_cast<double>(*integer));
-        else if (integer && type == FieldType::boolean)
-            row.SetField(field, *integer != 0 ? 1 : 0);
-        else if (integer && type == FieldType::integer64)
-            row.SetField(field, static_cast<GIntBig>(*integer));
-        else if (text && type == FieldType::text)
-            row.SetField(field, text->c_str());
-        else
-            throw Error(options_.path, name_of(feature) + " has a value of another type than its field '" +
-                                           options_.fields[i].name + "'");
-    }
-}
-
 // Cut at the antimeridian where it is crossed (RFC 7946, 3.1.9). Not left to the driver, which would make
 // Polygons of MultiPolygons of one part.
 std::unique_ptr<OGRGeometry> OgrSink::in_degrees(const OGRGeometry& geometry) {
@@ -267,18 +212,20 @@ std::unique_ptr<OGRGeometry> OgrSink::in_degrees(const OGRGeometry& geometry) {
 
 void OgrSink::write(const Feature& feature) {
     if (!layer_) throw Error(options_.path, "the layer is closed, and there is more to write");
-    check_geometry(feature);
+    check_geometry(feature, options_.path, options_.null_geometries);
     if (feature.geometry.empty() && format_ == LayerFormat::flatgeobuf) {  // the driver would drop it unsaid
         ++left_out_;
         return;
     }
+    const MultiPolygon placed = target_ ? target_->place(feature.geometry) : feature.geometry;
     const GdalMessages messages;
     OGRFeature row(layer_->GetLayerDefn());
-    set_values(row, feature);
+    set_values(row, feature, options_);
+    style_.note(feature);
     if (format_ == LayerFormat::geopackage || format_ == LayerFormat::geojson) row.SetFID(feature.id);
     if (size_) {
         std::int64_t rings = 0, vertices = 0;
-        for (const Polygon& polygon : feature.geometry) {
+        for (const Polygon& polygon : placed) {
             rings += 1 + static_cast<std::int64_t>(polygon.holes.size());
             vertices += static_cast<std::int64_t>(polygon.outer.size()) + 1;
             for (const Ring& hole : polygon.holes) vertices += static_cast<std::int64_t>(hole.size()) + 1;
@@ -286,7 +233,7 @@ void OgrSink::write(const Feature& feature) {
         size_->add(rings, vertices);
     }
     if (!feature.geometry.empty()) {
-        std::unique_ptr<OGRGeometry> geometry = to_ogr(feature.geometry);
+        std::unique_ptr<OGRGeometry> geometry = to_ogr(placed);
         if (to_degrees_) geometry = in_degrees(*geometry);
         if (!geometry) fail(name_of(feature), messages);
         row.SetGeometryDirectly(geometry.release());
@@ -300,7 +247,9 @@ void OgrSink::close() {
     if (!layer_) return;
     const WritingConfiguration configuration;
     const GdalMessages messages;
+    const std::string layer_name = layer_->GetName(), geometry_column = layer_->GetGeometryColumn();
     layer_ = nullptr;
+    if (format_ == LayerFormat::geopackage) style_.store(*dataset_, layer_name, geometry_column);
     if (format_ == LayerFormat::geopackage && dataset_->CommitTransaction() != OGRERR_NONE)
         fail("the end", messages);
     GDALClose(dataset_.release());
@@ -329,7 +278,7 @@ void OgrSink::check_complete() const {
         return;
     }
     const Dataset copy(GDALDataset::Open(staged_.path().c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY));
-    if (!copy || copy->GetLayerCount() != 1 || copy->GetLayer(0)->GetFeatureCount() != written_)
+    if (!copy || copy->GetLayerCount() < 1 || copy->GetLayer(0)->GetFeatureCount() != written_)
         throw write_error(options_.path, "not all features arrived in the file");
 }
 
@@ -337,7 +286,7 @@ void OgrSink::check_complete() const {
 
 void LayerOptions::validate() const {
     if (path.empty()) throw Error("", "no output is named", "give its path", ErrorKind::usage);
-    format_of(path);
+    if (!is_database(path)) format_of(path);
     std::set<std::string> names;
     for (const FieldDefinition& field : fields) {
         std::string folded = field.name;
@@ -352,6 +301,7 @@ void LayerOptions::validate() const {
 
 std::unique_ptr<LayerSink> open_layer(const LayerOptions& options) {
     options.validate();
+    if (is_database(options.path)) return open_postgis(options);
     return std::make_unique<OgrSink>(options);
 }
 

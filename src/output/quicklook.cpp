@@ -12,8 +12,6 @@
 namespace landseam::output {
 namespace {
 
-using Color = std::array<std::uint8_t, 3>;
-
 // OKLCH to 8-bit sRGB, clamped. Source: Björn Ottosson, "A perceptual color space for image processing",
 // 2020.
 Color oklch_to_srgb(double lightness, double chroma, double hue) {
@@ -110,7 +108,7 @@ void OverlayStyle::validate() const {
                     "give 0 to 64", ErrorKind::usage);
 }
 
-std::array<std::uint8_t, 3> object_color(std::size_t index) {
+Color object_color(std::size_t index) {
     constexpr double full_turn = 6.283185307179586, golden_ratio = 0.6180339887498949;
     const double turns = 0.08 + golden_ratio * static_cast<double>(index % 1000003);
     // Lightness takes three values in turn, so that hues that come close after some turns still differ.
@@ -118,12 +116,11 @@ std::array<std::uint8_t, 3> object_color(std::size_t index) {
     return oklch_to_srgb(lightness, 0.17, full_turn * (turns - std::floor(turns)));
 }
 
-ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects,
-                     const OverlayStyle& style, const std::vector<std::array<std::uint8_t, 3>>& colors) {
+ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& objects, const OverlayStyle& style,
+                     const std::vector<Color>& colors) {
     style.validate();
     if (!colors.empty() && colors.size() != objects.size())
-        throw Error("", "there are " + std::to_string(colors.size()) + " colours for " +
-                            std::to_string(objects.size()) + " objects");
+        throw Error("", "there are not as many colours as objects to draw");
     if (rgb.channels != 3) throw Error("", "a picture to draw on has three channels");
     ImageU8 picture = rgb;
     std::vector<double> areas;
@@ -148,6 +145,27 @@ ImageU8 draw_overlay(const ImageU8& rgb, const std::vector<MultiPolygon>& object
         blend(picture, window, coverage, lighter(color), style.outline_opacity);
     }
     return picture;
+}
+
+void draw_legend(ImageU8& rgb, const std::vector<std::pair<Color, std::string>>& entries) {
+    if (rgb.channels != 3) throw Error("", "a picture to draw on has three channels");
+    constexpr int line = 22, patch = 14, gap = 8;
+    constexpr double text_size = 0.5;
+    cv::Mat picture(rgb.height, rgb.width, CV_8UC3, rgb.values.data());
+    int width = 0;
+    for (const auto& [color, text] : entries)
+        width = std::max(width, cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, text_size, 1, nullptr).width);
+    const cv::Rect frame(gap, gap, width + patch + 3 * gap, static_cast<int>(entries.size()) * line + gap);
+    cv::rectangle(picture, frame, cv::Scalar(255, 255, 255), cv::FILLED);
+    cv::rectangle(picture, frame, cv::Scalar(160, 160, 160));
+    cv::Point place(2 * gap, 2 * gap);
+    for (const auto& [color, text] : entries) {
+        cv::rectangle(picture, {place.x, place.y, patch, patch}, cv::Scalar(color[0], color[1], color[2]),
+                      cv::FILLED);
+        cv::putText(picture, text, {place.x + patch + gap, place.y + patch - 2}, cv::FONT_HERSHEY_SIMPLEX,
+                    text_size, cv::Scalar(0, 0, 0), 1, cv::LINE_AA);
+        place.y += line;
+    }
 }
 
 }  // namespace landseam::output

@@ -7,6 +7,8 @@
 #include "pipeline/segment_statistics.h"
 #include "pipeline/tile_run.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace landseam::pipeline {
@@ -22,19 +24,56 @@ FeatureWriter::FeatureWriter(const SegmentOptions& options, const ScenePicture& 
       labels_(labels),
       parallel_for_(shared_with_idle_threads()) {}
 
-std::function<void()> FeatureWriter::prepare(std::int64_t first_id, std::vector<Segment> segments) {
+bool FeatureWriter::needs_all() const {
+    const OverlapOptions& overlap = options_.overlap;
+    return overlap.is_flat() || overlap.is_tree() || !overlap.min_area.empty() || !overlap.max_area.empty() ||
+           options_.drawing.buildings;
+}
+
+FeatureWriter::Batch FeatureWriter::make_features(const ArrangedSegments& arranged, std::int64_t first_id) const {
+    const std::vector<Segment>& segments = arranged.segments;
     const auto statistics =
         gather_statistics(source_, segments, area_of_interest_, options_.keep_going, parallel_for_);
-    std::vector<output::Feature> features(segments.size());
+    const DrawnOutlines drawn = draw_outlines(arranged, options_.drawing, georeference_, parallel_for_);
+    Batch batch{std::vector<output::Feature>(segments.size()), drawn.deviation};
     parallel_for_(segments.size(), [&](std::size_t i) {
-        features[i] = segment_feature(first_id + static_cast<std::int64_t>(i), segments[i], statistics[i],
-                                      source_.info().image_bands.size(), georeference_, options_.simplify);
+        output::Feature& feature = batch.features[i];
+        feature = segment_feature(first_id + static_cast<std::int64_t>(i), segments[i], statistics[i],
+                                  source_.info().image_bands.size(), georeference_, drawn.outlines[i]);
+        append_drawing_values(arranged, drawn, i, feature.values);
     });
-    if (!labels_) segments.clear();
-    return [this, features = std::move(features), segments = std::move(segments)] {
-        for (const output::Feature& feature : features) sink_.write(feature);
+    return batch;
+}
+
+void FeatureWriter::write(const Batch& batch, const std::vector<Segment>& segments) {
+    for (const output::Feature& feature : batch.features) sink_.write(feature);
+    if (labels_)
         for (const Segment& segment : segments) burn(segment.mask);
+    written_ += static_cast<std::int64_t>(batch.features.size());
+    deviation_ = std::max(deviation_, batch.deviation);
+}
+
+std::function<void()> FeatureWriter::prepare(std::int64_t first_id, std::vector<Segment> segments) {
+    if (needs_all())
+        return [this, segments = std::move(segments)]() mutable {
+            for (Segment& segment : segments) kept_.push_back(std::move(segment));
+        };
+    ArrangedSegments arranged;
+    arranged.segments = std::move(segments);
+    return [this, batch = make_features(arranged, first_id), segments = std::move(arranged.segments)] {
+        write(batch, segments);
     };
+}
+
+void FeatureWriter::finish(Progress& progress) {
+    if (!needs_all()) return;
+    progress.begin("polygons", static_cast<std::int64_t>(kept_.size()));
+    const ArrangedSegments arranged =
+        arrange_segments(std::exchange(kept_, {}), options_.overlap, source_, area_of_interest_);
+    left_out_ = arranged.left_out;
+    write(make_features(arranged, 1), arranged.segments);
+    progress.update(written_, std::to_string(written_) + " written");
+    progress.end();
 }
 
 // Smaller segments cover larger ones, so that what lies on those stays visible; of equal ones the later.

@@ -4,6 +4,7 @@
 #include "landseam/output/layer_sink.h"
 #include "landseam/pipeline/tile_masks_file.h"
 #include "landseam/raster/georeference.h"
+#include "landseam/vectors/coverage.h"
 
 #include "pipeline/segment_features.h"
 #include "pipeline/tile_chain.h"
@@ -70,9 +71,11 @@ TileChain chain_of(const MergeTilesOptions& options, const TileMasksFile& file, 
     chain.prepare = [&, georeference = raster::Georeference(info)](std::int64_t id,
                                                                    const std::vector<Segment>& segments) {
         std::vector<output::Feature> features;
-        for (const Segment& segment : segments)
-            features.push_back(
-                segment_feature(id++, segment, {}, 0, georeference, options.simplify, file.names().size()));
+        for (const Segment& segment : segments) {
+            const MultiPolygon outline =
+                vectors::trace_outline(segment.mask, vectors::corners_of(segment.mask), {options.simplify}).polygons;
+            features.push_back(segment_feature(id++, segment, {}, 0, georeference, outline, file.names().size()));
+        }
         return [&sink, features = std::move(features)] {
             for (const output::Feature& feature : features) sink.write(feature);
         };

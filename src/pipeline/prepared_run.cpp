@@ -22,7 +22,8 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
-    if (options.work.empty()) options.work = options.output + ".work";
+    if (options.work.empty())
+        options.work = (options.output.rfind("PG:", 0) == 0 ? "landseam" : options.output) + ".work";
     options.picture.skip_unreadable = options.keep_going;
     options.threads = options.threads_or_cores();
     return options;

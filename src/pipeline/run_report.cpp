@@ -251,7 +251,7 @@ void describe_run(const SegmentOptions& options, const SegmentReport& run, const
     add_histograms(layer, report);
     add_largest(picture, layer, outlines, report);
     if (!report.settings.empty())
-        add_seams(grid_of(options, report.settings, info), layer, outlines, options.simplify == 0, report);
+        add_seams(grid_of(options, report.settings, info), layer, outlines, options.drawing.outlines.simplify == 0, report);
     progress.end();
 }
 

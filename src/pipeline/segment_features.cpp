@@ -2,9 +2,6 @@
 
 #include <cmath>
 
-#include "landseam/vectors/simplify.h"
-#include "landseam/vectors/trace.h"
-
 namespace landseam::pipeline {
 namespace {
 
@@ -33,9 +30,8 @@ std::vector<output::FieldDefinition> segment_fields(const std::vector<int>& band
 }
 
 output::Feature segment_feature(std::int64_t id, const Segment& segment, const segments::SegmentStatistics& statistics,
-                                std::size_t band_count, const raster::Georeference& georeference, double simplify,
-                                std::size_t attribute_count) {
-    const MultiPolygon outline = vectors::simplify(vectors::trace(segment.mask), simplify);
+                                std::size_t band_count, const raster::Georeference& georeference,
+                                const MultiPolygon& outline, std::size_t attribute_count) {
     output::Feature feature;
     feature.id = id;
     feature.geometry = georeference.to_world(outline);

@@ -13,10 +13,10 @@ namespace landseam::pipeline {
 std::vector<output::FieldDefinition> segment_fields(const std::vector<int>& bands,
                                                      const std::vector<std::string>& attributes = {});
 
-// The polygon of `segment` in world coordinates, outlines simplified by `simplify` pixels, and its attributes in the order
-// of segment_fields. Sizes are null where the scene has no georeference, statistics where no pixel counted.
+// `outline`, in scene pixels, as the polygon of `segment` in world coordinates, and its attributes in the order of
+// segment_fields. Sizes are null where the scene has no georeference, statistics where no pixel counted.
 output::Feature segment_feature(std::int64_t id, const Segment& segment, const segments::SegmentStatistics& statistics,
-                                std::size_t band_count, const raster::Georeference& georeference, double simplify,
-                                std::size_t attribute_count = 0);
+                                std::size_t band_count, const raster::Georeference& georeference,
+                                const MultiPolygon& outline, std::size_t attribute_count = 0);
 
 }  // namespace landseam::pipeline

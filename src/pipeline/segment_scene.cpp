@@ -25,16 +25,22 @@ namespace landseam::pipeline {
 namespace {
 
 std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, const raster::SceneInfo& info,
-                                               const std::string& model_summary, Progress& progress) {
+                                               const std::string& model_summary, const std::string& settings,
+                                               Progress& progress) {
     output::LayerOptions layer;
     layer.path = options.output;
     layer.layer_name = options.layer_name;
     layer.crs_wkt = info.crs_wkt;
+    layer.target_crs = options.target_crs;
+    if (info.geo_transform) layer.max_deviation = edge_deviation(*info.geo_transform);
+    layer.scene = options.scene;
     layer.fields = segment_fields(info.image_bands);
+    for (const output::FieldDefinition& field : drawing_fields(options.overlap, options.drawing))
+        layer.fields.push_back(field);
     layer.overwrite = options.overwrite;
     layer.dataset_creation_options = options.dataset_creation_options;
     layer.layer_creation_options = options.layer_creation_options;
-    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"scene", options.scene}, {"model", model_summary}};
+    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"scene", options.scene}, {"model", model_summary}, {"settings", settings}};
     layer.warn = [&progress](const std::string& message) { progress.warn(message); };
     return output::open_layer(layer);
 }
@@ -67,8 +73,12 @@ void SegmentOptions::validate() const {
     if (tile_size < 0) refuse("--tile-size", "must not be negative");
     if (object_size && !(*object_size > 0 && std::isfinite(*object_size)))
         refuse("--object-size", "must be a length in metres above 0");
-    if (!(simplify >= 0) || !std::isfinite(simplify))
-        refuse("--simplify", "must be a number of pixels, 0 or more");
+    overlap.validate();
+    const auto is_distance = [](double value) { return value >= 0 && value < 1e6; };
+    if (!is_distance(drawing.outlines.simplify)) refuse("--simplify", "must be a number of pixels, 0 or more");
+    if (!is_distance(drawing.outlines.smooth)) refuse("--smooth", "must be a number of pixels, 0 or more");
+    if (drawing.buildings && !drawing.outlines.exact())
+        refuse("--regularize", "squares up exact outlines, so --simplify and --smooth have no place");
     if (!label_raster.empty() && label_raster == output)
         refuse("--label-raster", "is the same file as the output");
     if (!tiles.empty() && (tiles == output || tiles == label_raster)) refuse("--tiles", "is the same file as another output");
@@ -118,7 +128,8 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
 
     // Outputs are opened before the long work, so that a path that cannot be written is told at once.
     const std::string model_summary = sam::model_info(*model.sam).summary();
-    const auto sink = open_output(options, info, model_summary, progress);
+    const auto sink = open_output(options, info, model_summary,
+                                  settings_json(options, info, picture.plan, picture.stretch, model_summary, {}), progress);
     std::unique_ptr<output::LabelRasterWriter> labels;
     if (!options.label_raster.empty())
         labels = std::make_unique<output::LabelRasterWriter>(
@@ -140,6 +151,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     try {
         if (work.count() == 0) tell_forecast(prepared, progress);
         done = run_tiles(run, progress);
+        writer.finish(progress);
         if (done.segments == 0)
             progress.warn("no segments found" +
                           std::string(done.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
@@ -163,7 +175,9 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     report.empty_tiles = done.empty_tiles;
     report.kept_tiles = done.kept_tiles;
     report.masks = done.masks;
-    report.segments = done.segments;
+    report.segments = writer.written();
+    report.left_out = writer.left_out();
+    report.deviation = writer.deviation();
     report.failed = std::move(done.failed);
     if (embeddings) report.known_embeddings = embeddings->hits();
     report.model = model_summary;

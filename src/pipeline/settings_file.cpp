@@ -96,7 +96,13 @@ std::string settings_json(const SegmentOptions& options, const raster::SceneInfo
                   {"precision", options.precision},
                   {"object_size", options.object_size ? json(*options.object_size) : json()},
                   {"mask_generation", options.generator},
-                  {"simplify", options.simplify}};
+                  {"simplify", options.drawing.outlines.simplify},
+                  {"smooth", options.drawing.outlines.smooth},
+                  {"regularize", options.drawing.buildings ? "buildings" : ""},
+                  {"overlap", options.overlap.policy},
+                  {"fill_gaps", options.overlap.fill_gaps},
+                  {"min_area", options.overlap.min_area},
+                  {"max_area", options.overlap.max_area}};
     if (!failed.empty()) settings["failed_tiles"] = failed_json(failed);
     return settings.dump(2) + "\n";
 }

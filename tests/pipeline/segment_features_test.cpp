@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "landseam/vectors/trace.h"
 #include "pipeline/segment_statistics.h"
 
 namespace landseam::pipeline {
@@ -72,7 +73,7 @@ TEST(SegmentFeature, KeepsARotatedGeoreference) {
     const raster::Georeference georeference(scene_info());
     Segment segment;
     segment.mask = RunMask::from_box({10, 20, 4, 2});
-    const output::Feature feature = segment_feature(5, segment, {}, 1, georeference, 0);
+    const output::Feature feature = segment_feature(5, segment, {}, 1, georeference, vectors::trace(segment.mask));
     ASSERT_EQ(feature.geometry.size(), 1u);
     const GeoTransform transform = *scene_info().geo_transform;
     const Point corner = transform.to_world({10, 20}), opposite = transform.to_world({14, 22});

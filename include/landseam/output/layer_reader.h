@@ -12,8 +12,9 @@ namespace landseam::output {
 struct ReadLayer {
     std::string crs_wkt;  // of the geometries below: WKT 2; empty where there is none
     std::vector<std::string> field_names;
-    std::vector<Feature> features;  // `id` is the FID
-    std::int64_t skipped = 0;       // features left out because they have no polygon
+    std::vector<FieldDefinition> fields;  // the same, with their types
+    std::vector<Feature> features;        // `id` is the FID
+    std::int64_t skipped = 0;             // features left out because they have no polygon
 };
 
 // Reads the polygons of one layer, longitude or easting first. Curves become chords, Z and M are dropped,
@@ -23,6 +24,22 @@ struct ReadLayer {
 // come from, points outside the CRS's domain.
 ReadLayer read_layer(const std::string& path, const std::string& layer = "",
                      const std::string& to_crs_wkt = "");
+
+// Rows of a table, with or without geometries.
+struct Table {
+    std::vector<FieldDefinition> fields;
+    std::vector<std::vector<FieldValue>> rows;  // as many values as fields
+};
+
+// Reads the attributes of one layer or table of any format that GDAL can read (CSV, dBASE, GeoPackage …); of
+// CSV the types are guessed from the values. Throws Error: no such file or table.
+Table read_table(const std::string& path, const std::string& layer = "");
+
+// A planar CRS in which these polygons of the CRS `crs_wkt` can be measured in metres: that one, if it is
+// projected, counts metres and is no Mercator projection; else Lambert's azimuthal equal-area projection
+// around their middle, on the same datum. Empty where there is no CRS or it is a local one: then there is
+// nothing to bring them into.
+std::string measuring_crs(const std::string& crs_wkt, const std::vector<Feature>& features);
 
 // A feature of any kind: points, lines, polygons, or several of them.
 struct MixedFeature {

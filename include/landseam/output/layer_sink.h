@@ -37,9 +37,18 @@ struct Feature {
 struct LayerOptions {
     std::string path;        // the extension decides the format: see layer_extensions()
     std::string layer_name;  // empty: the file's name without its extension
-    std::string crs_wkt;     // empty: no CRS, coordinates are written as they come
+    std::string crs_wkt;     // of the features; empty: no CRS, coordinates are written as they come
+    // Of the layer, as anything GDAL understands ("EPSG:4326", WKT, PROJ); empty: crs_wkt. Straight edges get
+    // vertices so that they stay within `max_deviation` of where they were; 0: as they are.
+    std::string target_crs;
+    double max_deviation = 0;  // in units of crs_wkt
     std::vector<FieldDefinition> fields;
     bool overwrite = false;
+    // GeoPackage: a style for QGIS is stored with the layer, with a colour for each value of this field
+    // (up to 64), or one colour where it is empty.
+    std::string style_field;
+    // PostGIS: rows whose field `scene` holds this are replaced, others stay.
+    std::string scene;
     bool null_geometries = false;  // features without a polygon are written, too, with no geometry
     std::vector<std::string> dataset_creation_options;  // GDAL's, NAME=VALUE; they go before landseam's own
     std::vector<std::string> layer_creation_options;
@@ -84,6 +93,11 @@ public:
 //   counterclockwise, cut at the antimeridian. Without CRS: the coordinates as they are, and "crs": null.
 // - .fgb: FlatGeobuf with a spatial index, which also decides the order of the features. Those
 //   without geometry are left out, with a warning.
+// - .parquet: GeoParquet, where GDAL has the driver.
+// - PG:…: a PostGIS table, in one transaction that close() ends: without it nothing has changed. It gets a
+// field
+//   `scene`; where the table exists its rows of this scene are replaced (that needs no `overwrite`), and it
+//   must have the fields and the CRS; with `overwrite` it is made anew.
 //
 // Real numbers that are not finite become null. Equal features give equal bytes, but for the time of writing
 // in a GeoPackage and the date in a Shapefile's .dbf; where the environment sets SOURCE_DATE_EPOCH (seconds

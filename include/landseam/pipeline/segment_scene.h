@@ -10,6 +10,8 @@
 #include "landseam/core/progress.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
 #include "landseam/pipeline/checkpoints.h"
+#include "landseam/pipeline/outline_drawing.h"
+#include "landseam/pipeline/overlap_policy.h"
 #include "landseam/pipeline/scene_picture.h"
 #include "landseam/raster/raster_source.h"
 #include "landseam/seam_merge/seam_merger.h"
@@ -37,10 +39,12 @@ struct SegmentOptions : ModelOptions {
     std::optional<double> stability_score_thresh;  // likewise
     seam_merge::MergeOptions merge;
 
-    double simplify = 0;       // tolerance in pixels; 0: exact pixel edges
     std::string work;         // folder for finished tiles; empty: OUTPUT.work. Another run with it goes on from them
     bool keep_going = false;  // leave tiles out that cannot be read
     std::string tiles;        // file to write the masks of all tiles to (tile_masks_file.h); empty: none
+    OverlapOptions overlap;
+    DrawingOptions drawing;
+    std::string target_crs;    // of the layer, see output::LayerOptions; empty: the scene's
     std::string label_raster;  // GeoTIFF of ids to write beside the layer; empty: none
     std::string layer_name = "segments";
     std::vector<std::string> dataset_creation_options;  // KEY=VALUE
@@ -64,6 +68,8 @@ struct SegmentReport {
     std::int64_t segments = 0;     // polygons written
     std::int64_t kept_tiles = 0;   // finished by an earlier run
     std::vector<FailedTile> failed;  // with keep_going; also in the layer's metadata and the settings file
+    std::int64_t left_out = 0;     // see ArrangedSegments
+    double deviation = 0;          // see DrawnOutlines
     std::int64_t known_embeddings = 0;  // pictures that needed no encoder
     std::string model;             // summary of the checkpoint
     std::string picture;           // description of the channels
