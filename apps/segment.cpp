@@ -52,6 +52,8 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
 }
 
 void add_point_options(CLI::App& command, SegmentOptions& o) {
+    o.usual_points = true;
+    command.get_option("--points-per-side")->each([&o](const std::string&) { o.usual_points = false; });
     command.add_option("--object-size", o.object_size,
                        "Smallest object wanted, in metres: sets --points-per-side so that prompts lie at most half of it apart")
         ->group(generator_group)

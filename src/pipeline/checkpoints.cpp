@@ -71,11 +71,13 @@ LoadedModel load_model(const std::string& checkpoint, const std::string& device,
         model.checkpoint = "embedded";
         model.pred_iou_thresh = embedded.pred_iou_thresh;
         model.stability_score_thresh = embedded.stability_score_thresh;
+        model.points_per_side = embedded.points_per_side;
     } else {
         const mask_generation::MaskGeneratorOptions reference;
         model.checkpoint = checkpoint;
         model.pred_iou_thresh = reference.pred_iou_thresh;
         model.stability_score_thresh = reference.stability_score_thresh;
+        model.points_per_side = reference.points_per_side;
     }
     return model;
 }

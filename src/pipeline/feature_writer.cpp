@@ -30,7 +30,8 @@ bool FeatureWriter::needs_all() const {
            options_.drawing.buildings;
 }
 
-FeatureWriter::Batch FeatureWriter::make_features(const ArrangedSegments& arranged, std::int64_t first_id) const {
+FeatureWriter::Batch FeatureWriter::make_features(const ArrangedSegments& arranged,
+                                                  std::int64_t first_id) const {
     const std::vector<Segment>& segments = arranged.segments;
     const auto statistics =
         gather_statistics(source_, segments, area_of_interest_, options_.keep_going, parallel_for_);

@@ -20,14 +20,16 @@
 
 namespace landseam::pipeline {
 
-// Makes finished segments into features and writes them: at once where each stands for itself, else when all are known.
+// Makes finished segments into features and writes them: at once where each stands for itself, else when all
+// are known.
 class FeatureWriter {
 public:
     // All of these must outlive the writer; `labels` may be null.
     FeatureWriter(const SegmentOptions& options, const ScenePicture& picture, const MultiPolygon& area,
                   output::LayerSink& sink, output::LabelRasterWriter* labels);
 
-    // As TileChain::prepare: measures and traces, and gives back what writes, or keeps the segments for finish().
+    // As TileChain::prepare: measures and traces, and gives back what writes, or keeps the segments for
+    // finish().
     std::function<void()> prepare(std::int64_t first_id, std::vector<Segment> segments);
 
     // Writes what has been kept. Call once, when no more segments come.

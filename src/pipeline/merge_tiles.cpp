@@ -73,8 +73,10 @@ TileChain chain_of(const MergeTilesOptions& options, const TileMasksFile& file, 
         std::vector<output::Feature> features;
         for (const Segment& segment : segments) {
             const MultiPolygon outline =
-                vectors::trace_outline(segment.mask, vectors::corners_of(segment.mask), {options.simplify}).polygons;
-            features.push_back(segment_feature(id++, segment, {}, 0, georeference, outline, file.names().size()));
+                vectors::trace_outline(segment.mask, vectors::corners_of(segment.mask), {options.simplify})
+                    .polygons;
+            features.push_back(
+                segment_feature(id++, segment, {}, 0, georeference, outline, file.names().size()));
         }
         return [&sink, features = std::move(features)] {
             for (const output::Feature& feature : features) sink.write(feature);

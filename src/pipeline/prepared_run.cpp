@@ -19,6 +19,7 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
     options.generator.stability_score_thresh =
         options.stability_score_thresh.value_or(model.stability_score_thresh);
+    if (options.usual_points) options.generator.points_per_side = model.points_per_side;
     suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;

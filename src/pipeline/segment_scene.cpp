@@ -40,13 +40,17 @@ std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, co
     layer.overwrite = options.overwrite;
     layer.dataset_creation_options = options.dataset_creation_options;
     layer.layer_creation_options = options.layer_creation_options;
-    layer.metadata = {{"landseam", LANDSEAM_VERSION}, {"scene", options.scene}, {"model", model_summary}, {"settings", settings}};
+    layer.metadata = {{"landseam", LANDSEAM_VERSION},
+                      {"scene", options.scene},
+                      {"model", model_summary},
+                      {"settings", settings}};
     layer.warn = [&progress](const std::string& message) { progress.warn(message); };
     return output::open_layer(layer);
 }
 
 // What the masks of a tile depend on beside its pixels.
-std::string work_settings(const SegmentOptions& options, const ScenePicture& picture, const sam::Fingerprint& model) {
+std::string work_settings(const SegmentOptions& options, const ScenePicture& picture,
+                          const sam::Fingerprint& model) {
     const raster::SceneInfo& info = picture.source->info();
     return tile_settings_json(options, picture.plan, picture.stretch, info.width, info.height,
                               std::string(model.begin(), model.end()));
@@ -75,13 +79,15 @@ void SegmentOptions::validate() const {
         refuse("--object-size", "must be a length in metres above 0");
     overlap.validate();
     const auto is_distance = [](double value) { return value >= 0 && value < 1e6; };
-    if (!is_distance(drawing.outlines.simplify)) refuse("--simplify", "must be a number of pixels, 0 or more");
+    if (!is_distance(drawing.outlines.simplify))
+        refuse("--simplify", "must be a number of pixels, 0 or more");
     if (!is_distance(drawing.outlines.smooth)) refuse("--smooth", "must be a number of pixels, 0 or more");
     if (drawing.buildings && !drawing.outlines.exact())
         refuse("--regularize", "squares up exact outlines, so --simplify and --smooth have no place");
     if (!label_raster.empty() && label_raster == output)
         refuse("--label-raster", "is the same file as the output");
-    if (!tiles.empty() && (tiles == output || tiles == label_raster)) refuse("--tiles", "is the same file as another output");
+    if (!tiles.empty() && (tiles == output || tiles == label_raster))
+        refuse("--tiles", "is the same file as another output");
 }
 
 namespace {
@@ -98,8 +104,9 @@ void tell_forecast(const PreparedRun& run, Progress& progress) {
     const auto folder = std::filesystem::absolute(run.options.output, unknown).parent_path();
     const auto space = std::filesystem::space(folder, unknown);
     if (!unknown && static_cast<std::uintmax_t>(forecast.disk) > space.available)
-        progress.warn("the run needs about " + memory_text(forecast.disk) + " on the disk of '" + folder.string() +
-                      "', and " + memory_text(static_cast<std::int64_t>(space.available)) + " are free");
+        progress.warn("the run needs about " + memory_text(forecast.disk) + " on the disk of '" +
+                      folder.string() + "', and " + memory_text(static_cast<std::int64_t>(space.available)) +
+                      " are free");
 }
 
 }  // namespace
@@ -128,8 +135,9 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
 
     // Outputs are opened before the long work, so that a path that cannot be written is told at once.
     const std::string model_summary = sam::model_info(*model.sam).summary();
-    const auto sink = open_output(options, info, model_summary,
-                                  settings_json(options, info, picture.plan, picture.stretch, model_summary, {}), progress);
+    const auto sink =
+        open_output(options, info, model_summary,
+                    settings_json(options, info, picture.plan, picture.stretch, model_summary, {}), progress);
     std::unique_ptr<output::LabelRasterWriter> labels;
     if (!options.label_raster.empty())
         labels = std::make_unique<output::LabelRasterWriter>(
@@ -141,8 +149,17 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     WorkFolder work(options.work, work_settings(options, picture, sam::fingerprint(*model.sam)));
     FeatureWriter writer(options, picture, prepared.area, *sink, labels.get());
 
-    TileRun run{picture, grid, prepared.area, prepared.generator, options.merge, prepared.schedule,
-                embeddings.get(), &work, options.keep_going, {}, {}};
+    TileRun run{picture,
+                grid,
+                prepared.area,
+                prepared.generator,
+                options.merge,
+                prepared.schedule,
+                embeddings.get(),
+                &work,
+                options.keep_going,
+                {},
+                {}};
     run.prepare = [&](std::int64_t first_id, std::vector<Segment> segments) {
         return writer.prepare(first_id, std::move(segments));
     };
@@ -153,14 +170,16 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
         done = run_tiles(run, progress);
         writer.finish(progress);
         if (done.segments == 0)
-            progress.warn("no segments found" +
-                          std::string(done.empty_tiles == grid.count() ? ": no tile holds valid pixels" : ""));
+            progress.warn("no segments found" + std::string(done.empty_tiles == grid.count()
+                                                                ? ": no tile holds valid pixels"
+                                                                : ""));
         if (!done.failed.empty()) sink->add_metadata("failed_tiles", failed_tiles_json(done.failed));
         if (tiles) tiles->close();
         if (labels) labels->close();
         sink->close();
         if (const std::string path = settings_path(options.output); !path.empty())
-            write_settings(path, settings_json(options, info, picture.plan, picture.stretch, model_summary, done.failed));
+            write_settings(path, settings_json(options, info, picture.plan, picture.stretch, model_summary,
+                                               done.failed));
     } catch (...) {
         leave_work(work, progress);
         throw;

@@ -35,7 +35,7 @@ std::pair<double, double> covered_and_summed(const output::ReadLayer& layer) {
     return {area(vectors::make_valid(all)), sum};
 }
 
-TEST(SegmentCommand, MakesALayerWithoutOverlaps) {
+TEST(SegmentCommandPolygons, MakesALayerWithoutOverlaps) {
     const TemporaryFolder folder;
     write_drawn_scene(folder.file("scene.tif"));
     const std::vector<std::string> common{"segment",     folder.file("scene.tif"), folder.file("out.gpkg"),
@@ -70,7 +70,7 @@ TEST(SegmentCommand, MakesALayerWithoutOverlaps) {
     }
 }
 
-TEST(SegmentCommand, SquaresUpBuildings) {
+TEST(SegmentCommandPolygons, SquaresUpBuildings) {
     const TemporaryFolder folder;
     write_drawn_scene(folder.file("scene.tif"));
     const Outcome outcome =

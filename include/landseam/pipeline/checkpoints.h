@@ -39,9 +39,10 @@ struct ModelOptions {
 struct LoadedModel {
     std::shared_ptr<const sam::Sam> sam;
     std::string checkpoint;  // as given, or "embedded"
-    // The thresholds that suit the embedded model; the reference's defaults for every other one.
+    // What suits the embedded model; the reference's defaults for every other one.
     double pred_iou_thresh;
     double stability_score_thresh;
+    int points_per_side;
 };
 
 // The folder that fetched checkpoints are kept in: $LANDSEAM_CACHE, else $XDG_CACHE_HOME/landseam, else ~/.cache/landseam.

@@ -35,6 +35,7 @@ struct SegmentOptions : ModelOptions {
     // Metres on the ground of the smallest object wanted: sets generator.points_per_side so that prompts lie at
     // most half of it apart. Needs a georeference that tells the size of pixels.
     std::optional<double> object_size;
+    bool usual_points = false;  // as many points a side as suit the checkpoint, not generator.points_per_side
     std::optional<double> pred_iou_thresh;         // unset: what suits the checkpoint
     std::optional<double> stability_score_thresh;  // likewise
     seam_merge::MergeOptions merge;
