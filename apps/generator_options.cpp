@@ -8,7 +8,7 @@ void add_generator_options(CLI::App& command, mask_generation::MaskGeneratorOpti
                            std::optional<double>& pred_iou_thresh,
                            std::optional<double>& stability_score_thresh) {
     const std::string group = generator_group;
-    command.add_option("--points-per-side", g.points_per_side, "Prompts along each side of a tile [segment: what suits the checkpoint; 32 for published ones]")
+    command.add_option("--points-per-side", g.points_per_side, "Prompts along each side of a tile")
         ->group(group);
     command
         .add_option("--points-per-batch", g.points_per_batch,

@@ -53,7 +53,10 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
 
 void add_point_options(CLI::App& command, SegmentOptions& o) {
     o.usual_points = true;
-    command.get_option("--points-per-side")->each([&o](const std::string&) { o.usual_points = false; });
+    command.get_option("--points-per-side")
+        ->each([&o](const std::string&) { o.usual_points = false; })
+        ->description("Prompts along each side of a tile [what suits the checkpoint; 32 for published ones]")
+        ->default_str("");
     command.add_option("--object-size", o.object_size,
                        "Smallest object wanted, in metres: sets --points-per-side so that prompts lie at most half of it apart")
         ->group(generator_group)
