@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <thread>
 
 #include "landseam/core/error.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
@@ -10,6 +9,7 @@
 #include "landseam/sam/default_checkpoint.h"
 
 #include "pipeline/memory_size.h"
+#include "pipeline/threads.h"
 
 namespace landseam::pipeline {
 namespace {
@@ -34,12 +34,12 @@ const std::vector<PublishedCheckpoint>& published_checkpoints() {
 
 void ModelOptions::validate() const {
     sam::precision_named(precision);
-    if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
+    check_threads(threads);
     if (!max_memory.empty()) parse_memory_size("--max-memory", max_memory);
 }
 
 int ModelOptions::threads_or_cores() const {
-    return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return pipeline::threads_or_cores(threads);
 }
 
 std::string checkpoint_cache_folder() {

@@ -2,20 +2,13 @@
 
 #include "landseam/output/quicklook.h"
 
+#include "pipeline/mapped_polygons.h"
+
 #include <algorithm>
 #include <cmath>
 
 namespace landseam::pipeline {
 namespace {
-
-MultiPolygon mapped(MultiPolygon polygons, const std::function<Point(Point)>& map) {
-    for (Polygon& polygon : polygons) {
-        for (Point& p : polygon.outer) p = map(p);
-        for (Ring& hole : polygon.holes)
-            for (Point& p : hole) p = map(p);
-    }
-    return polygons;
-}
 
 // A square around the polygons with a quarter of their size on each side, moved into the scene.
 PixelBox square_around(const MultiPolygon& polygons, const PixelBox& scene) {

@@ -8,13 +8,12 @@
 
 #include "pipeline/segment_features.h"
 #include "pipeline/tile_chain.h"
+#include "pipeline/threads.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <thread>
 
-#include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 
 namespace landseam::pipeline {
@@ -89,18 +88,15 @@ TileChain chain_of(const MergeTilesOptions& options, const TileMasksFile& file, 
 
 void MergeTilesOptions::validate() const {
     merge.validate();
-    if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
+    check_threads(threads);
     if (!(simplify >= 0) || !std::isfinite(simplify))
         throw Error("--simplify", "must be a number of pixels, 0 or more", "", ErrorKind::usage);
 }
 
 MergeTilesReport merge_tiles(const MergeTilesOptions& options, Progress& progress) {
     options.validate();
-    const int threads = options.threads > 0
-                            ? options.threads
-                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                       static_cast<std::size_t>(threads));
+    const int threads = threads_or_cores(options.threads);
+    const ThreadLimit limit(threads);
     const TileMasksFile file(options.tiles, threads);
     const raster::SceneInfo info = scene_of(file.header(), options.tiles);
     const auto sink = open_output(options, info, file.names(), progress);

@@ -2,6 +2,8 @@
 
 #include "landseam/core/error.h"
 
+#include "pipeline/mapped_polygons.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -10,17 +12,6 @@ namespace {
 
 using output::FieldType;
 using output::FieldValue;
-
-MultiPolygon scaled(MultiPolygon polygons, Point by) {
-    const auto scale = [&](Ring& ring) {
-        for (Point& p : ring) p = {p.x * by.x, p.y * by.y};
-    };
-    for (Polygon& polygon : polygons) {
-        scale(polygon.outer);
-        for (Ring& hole : polygon.holes) scale(hole);
-    }
-    return polygons;
-}
 
 void square_up(DrawnOutlines& drawn, const raster::Georeference& georeference,
                const ParallelFor& parallel_for) {

@@ -6,6 +6,7 @@
 #include "pipeline/model_memory.h"
 #include "pipeline/stop.h"
 #include "pipeline/tile_run.h"
+#include "pipeline/threads.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +15,6 @@
 #include <mutex>
 #include <set>
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -197,8 +197,7 @@ PictureMasksReport picture_masks(const PictureMasksOptions& options, Progress& p
     sam::use_one_thread_per_call();
     const LoadedModel model =
         load_model(options.checkpoint, options.device, sam::precision_named(options.precision), progress);
-    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                       static_cast<std::size_t>(options.threads_or_cores()));
+    const ThreadLimit limit(options.threads_or_cores());
     mask_generation::MaskGeneratorOptions generator = options.generator;
     generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
     generator.stability_score_thresh = options.stability_score_thresh.value_or(model.stability_score_thresh);

@@ -1,6 +1,7 @@
 #include "pipeline/prepared_run.h"
 
 #include "landseam/core/error.h"
+#include "landseam/pipeline/settings_file.h"
 #include "landseam/raster/area_of_interest.h"
 #include "landseam/raster/georeference.h"
 
@@ -24,7 +25,7 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
     if (options.work.empty())
-        options.work = (options.output.rfind("PG:", 0) == 0 ? "landseam" : options.output) + ".work";
+        options.work = (settings_path(options.output).empty() ? "landseam" : options.output) + ".work";
     options.picture.skip_unreadable = options.keep_going;
     options.threads = options.threads_or_cores();
     return options;

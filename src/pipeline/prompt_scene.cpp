@@ -6,17 +6,18 @@
 #include "landseam/vectors/outline_distance.h"
 #include "landseam/vectors/simplify.h"
 
+#include "pipeline/mapped_polygons.h"
 #include "pipeline/memory_size.h"
 #include "pipeline/model_memory.h"
 #include "pipeline/prompt_objects.h"
 #include "pipeline/prompt_windows.h"
 #include "pipeline/stop.h"
+#include "pipeline/threads.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -47,16 +48,7 @@ FieldValue number_or_null(double value) {
 
 // Scene pixels to metres on the ground, near enough for the size of an object; to pixels where those are
 // unknown.
-MultiPolygon in_metres(MultiPolygon polygons, Point pixel) {
-    const auto place = [&](Ring& ring) {
-        for (Point& p : ring) p = {p.x * pixel.x, p.y * pixel.y};
-    };
-    for (Polygon& polygon : polygons) {
-        place(polygon.outer);
-        for (Ring& hole : polygon.holes) place(hole);
-    }
-    return polygons;
-}
+MultiPolygon in_metres(MultiPolygon polygons, Point pixel) { return scaled(std::move(polygons), pixel); }
 
 class FeatureMaker {
 public:
@@ -217,8 +209,7 @@ PromptReport prompt_scene(const PromptOptions& options, Progress& progress) {
     if (prompts.skipped > 0)
         progress.warn("'" + options.prompts + "': " + std::to_string(prompts.skipped) +
                       " features have no geometry and are left out");
-    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                       static_cast<std::size_t>(options.threads_or_cores()));
+    const ThreadLimit limit(options.threads_or_cores());
     std::unique_ptr<sam::EmbeddingCache> embeddings;
     if (!options.embeddings.empty())
         embeddings = std::make_unique<sam::EmbeddingCache>(

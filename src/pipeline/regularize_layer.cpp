@@ -6,11 +6,10 @@
 #include "landseam/vectors/simplify.h"
 
 #include "pipeline/tile_run.h"
+#include "pipeline/threads.h"
 
 #include <algorithm>
-#include <thread>
 
-#include <tbb/global_control.h>
 
 namespace landseam::pipeline {
 namespace {
@@ -38,16 +37,13 @@ std::vector<std::size_t> kept_fields(const output::ReadLayer& layer) {
 
 void RegularizeLayerOptions::validate() const {
     buildings.validate();
-    if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
+    check_threads(threads);
 }
 
 RegularizeReport regularize_layer(const RegularizeLayerOptions& options, Progress& progress) {
     options.validate();
-    const int threads = options.threads > 0
-                            ? options.threads
-                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                       static_cast<std::size_t>(threads));
+    const int threads = threads_or_cores(options.threads);
+    const ThreadLimit limit(threads);
     output::ReadLayer layer = output::read_layer(options.layer);
     const std::string own_crs = layer.crs_wkt, frame = output::measuring_crs(own_crs, layer.features);
     if (frame != own_crs && !frame.empty()) layer = output::read_layer(options.layer, "", frame);

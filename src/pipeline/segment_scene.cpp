@@ -10,6 +10,7 @@
 #include "pipeline/memory_size.h"
 #include "pipeline/prepared_run.h"
 #include "pipeline/segment_features.h"
+#include "pipeline/threads.h"
 #include "pipeline/tile_run.h"
 #include "pipeline/work_folder.h"
 
@@ -18,8 +19,6 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-
-#include <tbb/global_control.h>
 
 namespace landseam::pipeline {
 namespace {
@@ -119,8 +118,7 @@ std::string forecast_segmenting(const SegmentOptions& requested, Progress& progr
 
 SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress) {
     requested.validate();
-    const tbb::global_control as_many_threads_as_asked(
-        tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(requested.threads_or_cores()));
+    const ThreadLimit limit(requested.threads_or_cores());
     const PreparedRun prepared = prepare_run(requested, progress);
     const SegmentOptions& options = prepared.options;
     const LoadedModel& model = prepared.model;

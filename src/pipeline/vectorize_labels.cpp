@@ -10,6 +10,7 @@
 
 #include "pipeline/label_table.h"
 #include "pipeline/stop.h"
+#include "pipeline/threads.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,11 +19,9 @@
 #include <memory>
 #include <set>
 #include <sstream>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/parallel_pipeline.h>
 
@@ -316,7 +315,7 @@ bool is_background_list(const std::string& text) {
 void VectorizeOptions::validate() const {
     outlines.validate();
     AreaLimits::parse(min_area, max_area);
-    if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
+    check_threads(threads);
     if (!is_background_list(background))
         throw Error("--background", "'" + background + "' is no list of values", "write 0,255 or none",
                     ErrorKind::usage);
@@ -325,11 +324,8 @@ void VectorizeOptions::validate() const {
 
 VectorizeReport vectorize_labels(const VectorizeOptions& options, Progress& progress) {
     options.validate();
-    const int threads = options.threads > 0
-                            ? options.threads
-                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const tbb::global_control as_many_threads_as_asked(tbb::global_control::max_allowed_parallelism,
-                                                       static_cast<std::size_t>(threads));
+    const int threads = threads_or_cores(options.threads);
+    const ThreadLimit limit(threads);
     raster::LabelRows labels(options.labels);
     const std::int64_t height = labels.info().height;
     for (const std::string& warning : labels.info().warnings) progress.warn(warning);

@@ -217,8 +217,10 @@ TEST_F(PromptScene, CoarserWindowsAreTakenForLargeObjects) {
     const std::vector<Row> result = rows();
     for (const Row& row : result)
         EXPECT_THAT((std::vector<std::string>{"ok", "kept", "empty"}), testing::Contains(row.status()));
-    if (result[0].status() != "empty") { EXPECT_EQ(result[0].number("scale"), 4); }
-    if (result[1].status() != "empty") { EXPECT_EQ(result[1].number("scale"), 0.25); }
+    ASSERT_NE(result[0].status(), "empty");
+    EXPECT_EQ(result[0].number("scale"), 4);
+    ASSERT_NE(result[1].status(), "empty");
+    EXPECT_EQ(result[1].number("scale"), 0.25);
 }
 
 TEST_F(PromptScene, RefiningTellsHowFarOutlinesMovedAndKeepsThoseTheModelDoesNotSee) {
