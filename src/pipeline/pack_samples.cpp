@@ -87,7 +87,7 @@ std::vector<std::uint8_t> planar(const ImageU8& picture) {
 
 std::string region_level_name(double scale) {
     std::ostringstream name;
-    name << "regions at scale " << scale;
+    name << sam::SampleLevel::guessed_prefix << scale;
     return name.str();
 }
 

@@ -21,6 +21,11 @@ struct SampleLevel {
 
     std::string name;               // "buildings", "land cover", "regions at scale 100", …
     std::vector<std::int32_t> ids;  // [height · width], row by row: 1, 2, … an object, or one of the above
+
+    // What the names of levels begin with that segmentation of the picture alone has found: their objects are
+    // guesses.
+    static constexpr const char* guessed_prefix = "regions at scale ";
+    bool is_guessed() const { return name.rfind(guessed_prefix, 0) == 0; }
 };
 
 struct Sample {

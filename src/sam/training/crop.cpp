@@ -69,6 +69,7 @@ Crop cut_crop(const Sample& sample, const CropFrame& frame, int side, const std:
     crop.pixels.resize(sample.bands.size() * area);
     crop.valid.assign(area, 0);
     crop.levels.assign(sample.levels.size(), std::vector<std::int32_t>(area, SampleLevel::unknown));
+    for (const SampleLevel& level : sample.levels) crop.guessed.push_back(level.is_guessed());
     const int fine = std::max(1, static_cast<int>(std::ceil(frame.scale - 0.25)));  // looks a pixel and axis
     std::vector<float> sums(sample.bands.size());
     for (std::size_t i = 0; i < area; ++i) {
@@ -125,6 +126,11 @@ CropFrame draw_frame(const Sample& sample, int side, const Augmentation& augment
 void paste_objects(Crop& onto, const Crop& from, Dice& dice) {
     if (from.levels.empty() || onto.levels.empty() || from.bands != onto.bands || from.side != onto.side)
         return;
+    if (from.guessed.front()) return;
+    if (onto.guessed.front()) {
+        onto.levels.insert(onto.levels.begin(), std::vector<std::int32_t>(onto.area(), SampleLevel::unknown));
+        onto.guessed.insert(onto.guessed.begin(), false);
+    }
     std::map<std::int32_t, std::size_t> areas;
     for (const std::int32_t id : from.levels.front())
         if (id > 0) ++areas[id];

@@ -15,6 +15,7 @@ struct Crop {
     std::vector<float> pixels;                      // [bands · side · side], 0 … 255
     std::vector<std::uint8_t> valid;                // [side · side]
     std::vector<std::vector<std::int32_t>> levels;  // each [side · side], as SampleLevel::ids
+    std::vector<bool> guessed;                      // of each level, see SampleLevel::is_guessed
 
     std::size_t area() const { return static_cast<std::size_t>(side) * static_cast<std::size_t>(side); }
 };
@@ -46,8 +47,9 @@ CropFrame draw_frame(const Sample& sample, int side, const Augmentation& augment
 // balance and noise only.
 void recolour(Crop& crop, Dice& dice);
 
-// Puts up to three objects of `from` where they lie there onto `onto`: real objects on other real ground.
-// They join the first level; in the others nothing is known of their pixels.
+// Puts up to three labelled objects of `from` where they lie there onto `onto`: real objects on other real
+// ground. They join the first level, a new one where that was guessed; in the others nothing is known of their
+// pixels.
 void paste_objects(Crop& onto, const Crop& from, Dice& dice);
 
 }  // namespace landseam::sam::training

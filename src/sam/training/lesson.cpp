@@ -18,13 +18,22 @@ struct Object {
 // The objects of one level large enough to be asked about.
 struct LevelObjects {
     std::size_t level = 0;
+    bool guessed = false;
     std::vector<Object> objects;
     std::size_t object_pixels = 0;
+
+    const Object* object_at(const Crop& crop, std::uint32_t pixel) const {
+        const std::int32_t id = crop.levels[level][pixel];
+        const auto found = std::find_if(objects.begin(), objects.end(),
+                                        [&](const Object& object) { return object.id == id; });
+        return found == objects.end() ? nullptr : &*found;
+    }
 };
 
 LevelObjects find_objects(const Crop& crop, std::size_t level, int smallest) {
     LevelObjects found;
     found.level = level;
+    found.guessed = crop.guessed[level];
     std::unordered_map<std::int32_t, std::size_t> index;
     const std::vector<std::int32_t>& ids = crop.levels[level];
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -68,9 +77,8 @@ const Object& draw_object(const LevelObjects& level, Dice& dice) {
     return level.objects.back();
 }
 
-// The first level, which holds what was labelled, counts as much as all others together.
 const LevelObjects& draw_level(const std::vector<LevelObjects>& levels, Dice& dice) {
-    if (levels.front().level == 0 && dice.chance(0.5)) return levels.front();
+    if (levels.front().level == 0 && !levels.front().guessed && dice.chance(0.5)) return levels.front();
     return levels[dice.below(levels.size())];
 }
 
@@ -117,7 +125,7 @@ void add_mask(Lesson& lesson, const Crop& crop, const Object* object) {
     lesson.masks.resize(begin + side * side, 0.0f);
     if (!object) return;
     const double scale = static_cast<double>(lesson.mask_side) / crop.side;
-    const auto share = static_cast<float>(scale * scale);
+    const auto share = static_cast<float>(scale * scale);  // of a cell, a pixel's
     for (const std::uint32_t pixel : object->pixels) {
         const auto x = static_cast<std::size_t>((static_cast<int>(pixel) % crop.side + 0.5) * scale),
                    y = static_cast<std::size_t>((static_cast<int>(pixel) / crop.side + 0.5) * scale);
@@ -125,10 +133,28 @@ void add_mask(Lesson& lesson, const Crop& crop, const Object* object) {
     }
 }
 
+// The objects of other levels than `drawn` that the pixel lies on, and blanks up to the lesson's targets.
+void add_others(Lesson& lesson, const Crop& crop, const std::vector<LevelObjects>& levels,
+                const LevelObjects* drawn, std::uint32_t pixel, double guess_worth) {
+    int added = 0;
+    for (const LevelObjects& level : levels) {
+        if (!drawn || &level == drawn || added == lesson.targets - 1) continue;
+        const Object* const object = level.object_at(crop, pixel);
+        if (!object) continue;
+        add_mask(lesson, crop, object);
+        lesson.worth.push_back(level.guessed ? static_cast<float>(guess_worth) : 1.0f);
+        ++added;
+    }
+    for (; added < lesson.targets - 1; ++added) {
+        add_mask(lesson, crop, nullptr);
+        lesson.worth.push_back(0);
+    }
+}
+
 }  // namespace
 
 bool Lesson::has_objects() const {
-    return std::any_of(on_object.begin(), on_object.end(), [](std::uint8_t on) { return on != 0; });
+    return std::any_of(worth.begin(), worth.end(), [](float worth) { return worth > 0; });
 }
 
 Lesson draw_lesson(const Crop& crop, const LessonOptions& options, Dice& dice) {
@@ -142,20 +168,26 @@ Lesson draw_lesson(const Crop& crop, const LessonOptions& options, Dice& dice) {
     const std::vector<std::uint32_t> ground = find_nothing(crop);
     if (levels.empty() && ground.empty()) return lesson;
     if (levels.empty()) lesson.kind = PromptKind::point;
+    if (lesson.kind == PromptKind::point) lesson.targets = 1 + options.others;
     for (int i = 0; i < options.prompts; ++i) {
         const bool nothing = lesson.kind == PromptKind::point && !ground.empty() &&
                              (levels.empty() || dice.chance(options.nothing));
-        lesson.on_object.push_back(!nothing);
         if (nothing) {
-            add_point(lesson, crop, ground[dice.below(ground.size())]);
+            const std::uint32_t pixel = ground[dice.below(ground.size())];
+            add_point(lesson, crop, pixel);
             add_mask(lesson, crop, nullptr);
+            lesson.worth.push_back(0);
+            add_others(lesson, crop, levels, nullptr, pixel, options.guess_worth);
             continue;
         }
         const LevelObjects& level = draw_level(levels, dice);
         const Object& object = draw_object(level, dice);
-        add_point(lesson, crop, draw_point(crop, level, object, dice));
+        const std::uint32_t pixel = draw_point(crop, level, object, dice);
+        add_point(lesson, crop, pixel);
         if (lesson.kind == PromptKind::box) add_box(lesson, crop, object, dice);
         add_mask(lesson, crop, &object);
+        lesson.worth.push_back(level.guessed ? static_cast<float>(options.guess_worth) : 1.0f);
+        add_others(lesson, crop, levels, &level, pixel, options.guess_worth);
     }
     lesson.prompts = options.prompts;
     return lesson;

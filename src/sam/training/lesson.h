@@ -18,8 +18,11 @@ struct Lesson {
     int mask_side = 0;          // of the target masks, that of the decoder's logits
     std::vector<float> points;  // [P, 2]: x, y; of every kind
     std::vector<float> boxes;   // [P, 4]: x0, y0, x1, y1, both ends inclusive; with PromptKind::box
-    std::vector<float> masks;   // [P, mask_side, mask_side]: the share of each cell that the object covers
-    std::vector<std::uint8_t> on_object;  // [P]: 0 where the point lies on nothing, whose right score is 0
+    // What would be right: first the object that was drawn, then those that the point lies on in other levels,
+    // the parts and wholes of it.
+    int targets = 1;           // T
+    std::vector<float> masks;  // [P, T, mask_side, mask_side]: the share of each cell that the object covers
+    std::vector<float> worth;  // [P, T]: the right score of a perfect mask; 0 where there is no such object
 
     bool has_objects() const;
 };
@@ -30,10 +33,12 @@ struct LessonOptions {
     int smallest_object = 16;  // pixels in the crop
     double nothing = 0.1;      // share of point prompts on ground known to belong to no object
     double boxes = 0.15;       // share of lessons whose prompts are boxes
+    int others = 3;            // at most so many objects beside the drawn one; boxes mean just one
+    double guess_worth = 0.7;  // worth of objects of guessed levels
 };
 
-// Objects are drawn evenly, or by their area as a grid of points meets them, in equal shares; each level
-// counts the same. A crop without any object or known ground gives a lesson without prompts.
+// Objects are drawn evenly, or by their area as a grid of points meets them, in equal shares; a level that
+// was labelled counts as much as all others together. A crop without any object or known ground gives a lesson without prompts.
 Lesson draw_lesson(const Crop& crop, const LessonOptions& options, Dice& dice);
 
 }  // namespace landseam::sam::training

@@ -1,10 +1,13 @@
 #include "sam/training/losses.h"
 
+#include <cstdint>
 #include <tuple>
+#include <vector>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/sigmoid.h>
 
 namespace landseam::sam::training {
@@ -35,21 +38,34 @@ at::Tensor intersection_over_union(const at::Tensor& logits, const at::Tensor& t
 
 }  // namespace
 
-MaskLoss mask_loss(const at::Tensor& logits, const at::Tensor& scores, const at::Tensor& target,
-                   const at::Tensor& on_object) {
-    const at::Tensor truth = target.unsqueeze(1).expand_as(logits);
+MaskLoss mask_loss(const at::Tensor& logits, const at::Tensor& scores, const at::Tensor& targets,
+                   const at::Tensor& worth) {
+    const std::int64_t prompts = logits.size(0), masks = logits.size(1), others = targets.size(1) - 1;
+    const std::vector<std::int64_t> pairs{prompts, masks, others + 1, logits.size(2)};
+    const at::Tensor truth = targets.unsqueeze(1).expand(pairs), guess = logits.unsqueeze(2).expand(pairs);
+    const at::Tensor known = (worth > 0).to(at::kFloat);  // [P, T]
     MaskLoss result;
+    at::Tensor right_scores;
     {
         const at::NoGradGuard no_gradient;
-        result.iou = intersection_over_union(logits, truth) * on_object.unsqueeze(1);
+        const at::Tensor iou = intersection_over_union(guess, truth);  // [P, n, T]
+        result.iou = iou.select(2, 0) * known.narrow(1, 0, 1);
+        right_scores = std::get<0>((iou * worth.unsqueeze(1)).max(2));
     }
-    const at::Tensor probability = at::sigmoid(logits);
-    const at::Tensor each = kFocalWeight * focal(logits, truth, probability) + dice(probability, truth);
-    const auto [smallest, best] = each.min(1);
-    result.best = best;
-    const at::Tensor objects = on_object.sum().clamp_min(1);
-    result.loss = (smallest * on_object).sum() / objects +
-                  kScoreWeight * ((scores - result.iou) * (scores - result.iou)).mean();
+    const at::Tensor probability = at::sigmoid(logits).unsqueeze(2).expand(pairs);
+    const at::Tensor each = kFocalWeight * focal(guess, truth, probability) + dice(probability, truth);
+    const auto [smallest, best] = each.min(1);  // [P, T]
+    result.best = best.select(1, 0);
+    at::Tensor weight = known;
+    if (others > 0) {
+        const at::Tensor rest = known.narrow(1, 1, others);
+        const at::Tensor count = rest.sum(1, true).clamp_min(1);
+        weight = at::cat({known.narrow(1, 0, 1), rest / count}, 1);
+    }
+    const at::Tensor of_prompt = (smallest * weight).sum(1) / weight.sum(1).clamp_min(1);
+    const at::Tensor objects = known.select(1, 0).sum().clamp_min(1);
+    result.loss =
+        of_prompt.sum() / objects + kScoreWeight * ((scores - right_scores) * (scores - right_scores)).mean();
     return result;
 }
 

@@ -9,13 +9,15 @@ namespace landseam::sam::training {
 // P prompts, n masks of each, N logits of a mask. Losses are means over the prompts that count.
 struct MaskLoss {
     at::Tensor loss;  // [], with gradients
-    at::Tensor best;  // [P], of each prompt the mask with the smallest loss: int64, no gradient
-    at::Tensor iou;   // [P, n] of logits > 0 with the target, no gradient; 0 where there is no object
+    at::Tensor best;  // [P], of each prompt the mask nearest to its first target: int64, no gradient
+    at::Tensor iou;   // [P, n] of logits > 0 with the first target, no gradient; 0 where there is none
 };
 
-// logits [P, n, N], scores [P, n], target [P, N] in 0 … 1, on_object [P] of 0 and 1. Only the best mask
-// of a prompt is learned from, but all scores are. Prompts on no object have only scores to learn: 0.
-MaskLoss mask_loss(const at::Tensor& logits, const at::Tensor& scores, const at::Tensor& target,
-                   const at::Tensor& on_object);
+// logits [P, n, N], scores [P, n], targets [P, T, N] in 0 … 1, worth [P, T] in 0 … 1, see Lesson: 0 where
+// there is no such target. Of each target the mask nearest to it learns; the first target weighs as much as
+// all others together. All scores learn: the IoU with the target that a mask matches best, times its worth.
+// Prompts without a target have only scores to learn: 0.
+MaskLoss mask_loss(const at::Tensor& logits, const at::Tensor& scores, const at::Tensor& targets,
+                   const at::Tensor& worth);
 
 }  // namespace landseam::sam::training

@@ -26,16 +26,17 @@ at::Tensor copied(const std::vector<float>& values, at::IntArrayRef sizes, at::D
 
 // The lesson as tensors on the model's device.
 struct Prompts {
-    at::Tensor points, boxes, on_object;
-    at::Tensor masks;  // in the order of the decoder's logits
+    at::Tensor points, boxes;
+    at::Tensor masks;  // [P, T, L²], in the order of the decoder's logits
+    at::Tensor worth;  // [P, T]
 
     Prompts(const Lesson& lesson, at::Device device) {
         const std::int64_t n = lesson.prompts, side = lesson.mask_side;
         points = copied(lesson.points, {n, 1, 2}, device);
         if (lesson.kind == PromptKind::box) boxes = copied(lesson.boxes, {n, 4}, device);
-        masks = cells_of(copied(lesson.masks, {n, side, side}, device));
-        const std::vector<float> on(lesson.on_object.begin(), lesson.on_object.end());
-        on_object = copied(on, {n}, device);
+        const std::int64_t targets = lesson.targets;
+        masks = cells_of(copied(lesson.masks, {n * targets, side, side}, device)).view({n, targets, -1});
+        worth = copied(lesson.worth, {n, targets}, device);
     }
 };
 
@@ -74,7 +75,7 @@ std::pair<at::Tensor, at::Tensor> corrections(const at::Tensor& logits, const Le
     std::vector<float> points, labels;
     for (std::size_t p = 0; p < static_cast<std::size_t>(lesson.prompts); ++p) {
         const float* logit = on_cpu.data_ptr<float>() + p * area;
-        const float* target = lesson.masks.data() + p * area;
+        const float* target = lesson.masks.data() + p * static_cast<std::size_t>(lesson.targets) * area;
         std::vector<std::size_t> wrong;
         for (std::size_t i = 0; i < area; ++i)
             if ((logit[i] > 0) != (target[i] > 0.5f)) wrong.push_back(i);
@@ -102,7 +103,8 @@ at::Tensor corrected_loss(const Sam& model, const at::Tensor& embedding, const L
     const at::Tensor sparse = model.prompt_encoder.sparse(points, labels, prompts.boxes);
     const at::Tensor image = embedding + model.prompt_encoder.dense(mask.unsqueeze(1).clamp(-12, 12));
     const auto [better, scores] = decode(model, image, sparse, 0, 1);
-    return mask_loss(better, scores, prompts.masks, prompts.on_object).loss;
+    // A second point says which object is meant.
+    return mask_loss(better, scores, prompts.masks.narrow(1, 0, 1), prompts.worth.narrow(1, 0, 1)).loss;
 }
 
 }  // namespace
@@ -137,7 +139,7 @@ ShardResult take_lesson(const Learner& learner, const Crop& crop, const Lesson& 
     const at::Tensor embedding = embed_crop(learner, crop);
     const auto [logits, scores] = decode(model, embedding + model.prompt_encoder.dense_without_mask(),
                                          sparse_of(model, lesson, prompts), several ? 1 : 0, several ? 3 : 1);
-    const MaskLoss first = mask_loss(logits, scores, prompts.masks, prompts.on_object);
+    const MaskLoss first = mask_loss(logits, scores, prompts.masks, prompts.worth);
     at::Tensor loss = first.loss;
     if (correct) loss = loss + corrected_loss(model, embedding, lesson, prompts, logits, first.best, dice);
 
@@ -146,8 +148,8 @@ ShardResult take_lesson(const Learner& learner, const Crop& crop, const Lesson& 
                                              /*create_graph=*/false, /*allow_unused=*/true);
     result.loss = loss.item<double>();
     const at::Tensor best_iou = std::get<0>(first.iou.max(1));
-    result.objects = static_cast<int>(prompts.on_object.sum().item<double>());
-    result.iou = (best_iou * prompts.on_object).sum().item<double>() / std::max(1, result.objects);
+    result.objects = static_cast<int>((prompts.worth.select(1, 0) > 0).sum().item<double>());
+    result.iou = best_iou.sum().item<double>() / std::max(1, result.objects);
     return result;
 }
 
@@ -157,7 +159,8 @@ Answer answer_lesson(const Learner& learner, const Crop& crop, const Lesson& les
     const Prompts prompts(lesson, model.device());
     const at::Tensor image = embed_crop(learner, crop) + model.prompt_encoder.dense_without_mask();
     const auto [logits, scores] = decode(model, image, sparse_of(model, lesson, prompts), 1, 3);
-    return {mask_loss(logits, scores, prompts.masks, prompts.on_object).iou, scores, prompts.on_object};
+    return {mask_loss(logits, scores, prompts.masks, prompts.worth).iou, scores,
+            (prompts.worth.select(1, 0) > 0).to(at::kFloat)};
 }
 
 }  // namespace landseam::sam::training

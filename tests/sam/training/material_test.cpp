@@ -146,6 +146,21 @@ TEST(Crops, GetObjectsOfOthersPastedWhereTheyLieThere) {
     EXPECT_NE(onto.levels[0][inside], 5);
     EXPECT_GT(onto.levels[0][inside], 5);
     EXPECT_EQ(onto.levels[0][outside], 5);
+
+    // What was only guessed is not pasted, and what is pasted does not become a guess.
+    const Crop before = onto;
+    from.guessed[0] = true;
+    training::paste_objects(onto, from, dice);
+    EXPECT_EQ(onto.levels, before.levels);
+    from.guessed[0] = false;
+    onto.guessed[0] = true;
+    training::paste_objects(onto, from, dice);
+    ASSERT_EQ(onto.levels.size(), 2u);
+    EXPECT_EQ(onto.guessed, (std::vector<bool>{false, true}));
+    EXPECT_GT(onto.levels[0][inside], 0);
+    EXPECT_EQ(onto.levels[0][outside], SampleLevel::unknown);
+    EXPECT_EQ(onto.levels[1][inside], SampleLevel::unknown);
+    EXPECT_EQ(onto.levels[1][outside], 5);
 }
 
 TEST(Crops, AreRecolouredTheSameWayForTheSameDice) {
@@ -184,14 +199,46 @@ TEST(Lessons, AskForObjectsAtPointsOnThem) {
         const auto x = static_cast<int>(lesson.points[static_cast<std::size_t>(2 * i)]),
                    y = static_cast<int>(lesson.points[static_cast<std::size_t>(2 * i + 1)]);
         const bool inside = x >= 2 && x <= 7 && y >= 2 && y <= 7;
-        EXPECT_EQ(inside, lesson.on_object[static_cast<std::size_t>(i)] != 0) << x << " " << y;
+        const auto target = static_cast<std::size_t>(lesson.targets * i);
+        EXPECT_EQ(lesson.worth[target], inside ? 1 : 0) << x << " " << y;
         on += inside;
-        const float* mask = lesson.masks.data() + 64 * i;
+        const float* mask = lesson.masks.data() + 64 * target;
         EXPECT_FLOAT_EQ(mask[9], inside ? 1 : 0);  // cell (1, 1): pixels (2, 2) to (3, 3)
         EXPECT_FLOAT_EQ(mask[0], 0);
     }
     EXPECT_GT(on, 15);
     EXPECT_LT(on, 40);
+}
+
+TEST(Lessons, KnowTheWholeThatAPartLiesIn) {
+    Crop crop = box_crop();
+    crop.levels.push_back(std::vector<std::int32_t>(crop.area(), 1));  // one region below everything
+    crop.guessed.push_back(true);
+    LessonOptions options;
+    options.mask_side = 8;
+    options.boxes = 0;
+    options.nothing = 0;
+    Dice dice(1);
+    const Lesson lesson = training::draw_lesson(crop, options, dice);
+    ASSERT_EQ(lesson.targets, 4);
+    int parts = 0;
+    for (int i = 0; i < lesson.prompts; ++i) {
+        const float* const worth = lesson.worth.data() + 4 * i;
+        const float* const masks = lesson.masks.data() + 4 * 64 * i;
+        const float whole = static_cast<float>(options.guess_worth);
+        if (worth[0] == 1) {
+            ++parts;
+            EXPECT_EQ(worth[1], whole);
+            EXPECT_FLOAT_EQ(masks[0], 0);
+            EXPECT_FLOAT_EQ(masks[64], 1) << "the region covers the corner too";
+        } else {
+            EXPECT_EQ(worth[0], whole);
+            EXPECT_FLOAT_EQ(masks[0], 1);
+        }
+        EXPECT_EQ(worth[3], 0);
+    }
+    EXPECT_GT(parts, 0);
+    EXPECT_LT(parts, lesson.prompts);
 }
 
 TEST(Lessons, CoverCellsByTheShareOfTheirPixels) {
@@ -201,6 +248,7 @@ TEST(Lessons, CoverCellsByTheShareOfTheirPixels) {
     options.prompts = 1;
     options.mask_side = 8;
     options.boxes = options.nothing = 0;
+    options.others = 0;
     Dice dice(1);
     const Lesson lesson = training::draw_lesson(crop, options, dice);
     EXPECT_FLOAT_EQ(lesson.masks[1], 0.25f);  // cell (1, 0): pixel (3, 1) of four
@@ -234,12 +282,14 @@ TEST(Lessons, OnUnknownGroundAskNothing) {
 TEST(Lessons, TakeNothingForGrantedThatAnotherLevelHasAnObjectOn) {
     Crop crop = box_crop();
     crop.levels.push_back(std::vector<std::int32_t>(crop.area(), 1));  // one field below everything
+    crop.guessed.push_back(false);
     LessonOptions options;
     options.nothing = 1;
     options.boxes = 0;
     Dice dice(1);
     const Lesson lesson = training::draw_lesson(crop, options, dice);
-    EXPECT_EQ(std::count(lesson.on_object.begin(), lesson.on_object.end(), 0), 0);
+    for (int i = 0; i < lesson.prompts; ++i)
+        EXPECT_EQ(lesson.worth[static_cast<std::size_t>(lesson.targets * i)], 1);
 }
 
 TEST(Dice, GiveTheSameNumbersForTheSamePlaceOnly) {

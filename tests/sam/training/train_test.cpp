@@ -244,15 +244,15 @@ TEST(Training, RefusesOptionsThatMakeNoSense) {
 }
 
 TEST(MaskLoss, LearnsFromTheBestMaskAndFromEveryScore) {
-    // Two prompts, two masks of four logits; the second prompt lies on nothing.
+    // Two prompts, two masks of four logits, one target each; the second prompt lies on nothing.
     const at::Tensor logits =
         at::tensor({9.f, 9.f, -9.f, -9.f, 9.f, 9.f, 9.f, -9.f, 9.f, -9.f, -9.f, -9.f, 9.f, 9.f, 9.f, 9.f})
             .view({2, 2, 4})
             .requires_grad_(true);
-    const at::Tensor target = at::tensor({1.f, 1.f, 0.f, 0.f, 0.f, 0.f, 0.f, 0.f}).view({2, 4});
+    const at::Tensor target = at::tensor({1.f, 1.f, 0.f, 0.f, 0.f, 0.f, 0.f, 0.f}).view({2, 1, 4});
     const at::Tensor scores = at::tensor({1.f, 0.f, 0.f, 0.5f}).view({2, 2}),
-                     on_object = at::tensor({1.f, 0.f});
-    const training::MaskLoss result = training::mask_loss(logits, scores, target, on_object);
+                     worth = at::tensor({1.f, 0.f}).view({2, 1});
+    const training::MaskLoss result = training::mask_loss(logits, scores, target, worth);
     EXPECT_EQ(result.best[0].item<std::int64_t>(), 0);
     EXPECT_NEAR(result.iou[0][0].item<double>(), 1, 1e-6);
     EXPECT_NEAR(result.iou[0][1].item<double>(), 2.0 / 3, 1e-6);
@@ -263,6 +263,27 @@ TEST(MaskLoss, LearnsFromTheBestMaskAndFromEveryScore) {
     EXPECT_GT(slope[0][0].abs().sum().item<double>(), 0);
     EXPECT_EQ(slope[0][1].abs().sum().item<double>(), 0);
     EXPECT_EQ(slope[1].abs().sum().item<double>(), 0);
+}
+
+TEST(MaskLoss, LetsEachTargetTeachTheMaskNearestToIt) {
+    // One prompt on a part (the first target), which lies in a whole, which a guess found; a blank follows.
+    const at::Tensor logits = at::tensor({9.f, -9.f, -9.f, -9.f, 9.f, 9.f, 9.f, -9.f, -9.f, -9.f, -9.f, 9.f})
+                                  .view({1, 3, 4})
+                                  .requires_grad_(true);
+    const at::Tensor targets =
+        at::tensor({1.f, 0.f, 0.f, 0.f, 1.f, 1.f, 1.f, 0.f, 0.f, 0.f, 0.f, 0.f}).view({1, 3, 4});
+    const at::Tensor worth = at::tensor({1.f, 0.6f, 0.f}).view({1, 3});
+    const at::Tensor scores = at::tensor({1.f, 0.6f, 0.f}).view({1, 3}).requires_grad_(true);
+    const training::MaskLoss result = training::mask_loss(logits, scores, targets, worth);
+    EXPECT_EQ(result.best[0].item<std::int64_t>(), 0);
+    EXPECT_NEAR(result.iou[0][0].item<double>(), 1, 1e-6);
+    EXPECT_NEAR(result.iou[0][1].item<double>(), 1.0 / 3, 1e-6) << "with the first target only";
+    EXPECT_NEAR(result.loss.item<double>(), 0, 1e-3) << "both masks and all scores are right";
+    const auto slopes = torch::autograd::grad({result.loss}, {logits, scores});
+    EXPECT_GT(slopes[0][0][0].abs().sum().item<double>(), 0);
+    EXPECT_GT(slopes[0][0][1].abs().sum().item<double>(), 0);
+    EXPECT_EQ(slopes[0][0][2].abs().sum().item<double>(), 0) << "the blank has nothing to teach";
+    EXPECT_NEAR(slopes[1].abs().sum().item<double>(), 0, 1e-5);
 }
 
 TEST(Optimizer, MovesWeightsAsAdamWDoes) {
