@@ -14,31 +14,47 @@ void add_merge_options(CLI::App& command, seam_merge::MergeOptions& m) {
     const std::string group = "Merge";
     command
         .add_option("--edge-margin", m.edge_margin,
-                    "A mask this many pixels or fewer from its tile's edge is cut there and may go on in the next tile")
+                    "A mask this many pixels or fewer from its tile's edge is cut there and may go on in the "
+                    "next tile")
         ->group(group);
     command
-        .add_option("--tolerance", m.tolerance,
-                    "By how many pixels the outlines of one object may differ between tiles, where it is thin")
+        .add_option(
+            "--tolerance", m.tolerance,
+            "By how many pixels the outlines of one object may differ between tiles, where it is thin")
         ->group(group);
     command
         .add_option("--min-agreement", m.min_agreement,
                     "IoU, inside the pixels both tiles saw, from which two masks are one object")
         ->group(group);
-    command.add_option("--duplicate-iou", m.duplicate_iou, "Of two objects at least this alike the better one stays")
+    command
+        .add_option("--min-contradiction", m.min_contradiction,
+                    "Drop a cut mask if a tile that sees all of it has no such mask, but others over at "
+                    "least this share of it")
+        ->group(group);
+    command
+        .add_option("--duplicate-iou", m.duplicate_iou,
+                    "Of two objects at least this alike the better one stays")
         ->group(group);
 }
 
 void add_output_options(CLI::App& command, MergeTilesOptions& o) {
     const std::string group = "Output";
     command.add_flag("--overwrite", o.overwrite, "Replace an output that exists")->group(group);
-    command.add_option("--simplify", o.simplify, "Simplify outlines by up to this many pixels; 0: exact pixel edges")
+    command
+        .add_option("--simplify", o.simplify,
+                    "Simplify outlines by up to this many pixels; 0: exact pixel edges")
         ->group(group);
     command.add_option("--layer", o.layer_name, "Name of the layer")->group(group);
-    command.add_option("--dsco", o.dataset_creation_options, "Dataset creation option of the output's GDAL driver, NAME=VALUE")
+    command
+        .add_option("--dsco", o.dataset_creation_options,
+                    "Dataset creation option of the output's GDAL driver, NAME=VALUE")
         ->group(group);
-    command.add_option("--lco", o.layer_creation_options, "Layer creation option of the output's GDAL driver, NAME=VALUE")
+    command
+        .add_option("--lco", o.layer_creation_options,
+                    "Layer creation option of the output's GDAL driver, NAME=VALUE")
         ->group(group);
-    command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it")->group(group);
+    command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it")
+        ->group(group);
 }
 
 void work(MergeTilesOptions& options, Progress& progress) {
@@ -52,22 +68,28 @@ void work(MergeTilesOptions& options, Progress& progress) {
 
 void add_merge_command(CLI::App& program, CommandLine& line) {
     const auto options = std::make_shared<MergeTilesOptions>();
-    CLI::App& command =
-        *add_command<MergeTilesOptions>(program, line, "merge", "Join masks of overlapping tiles, from any model", options, work);
+    CLI::App& command = *add_command<MergeTilesOptions>(
+        program, line, "merge", "Join masks of overlapping tiles, from any model", options, work);
     command
         .add_option("tiles", options->tiles,
-                    "Masks of overlapping tiles, one JSON object a line. First {\"width\": W, \"height\": H, \"geotransform\": [6 "
-                    "numbers], \"crs\": \"EPSG:…\" or WKT, \"tile_overlap\": N}, then for each tile, in any order, {\"box\": [x, y, w, "
-                    "h], \"masks\": [{\"segmentation\": {\"size\": [h, w], \"counts\": COCO's run lengths}, \"predicted_iou\": S, "
+                    "Masks of overlapping tiles, one JSON object a line. First {\"width\": W, \"height\": H, "
+                    "\"geotransform\": [6 "
+                    "numbers], \"crs\": \"EPSG:…\" or WKT, \"tile_overlap\": N}, then for each tile, in any "
+                    "order, {\"box\": [x, y, w, "
+                    "h], \"masks\": [{\"segmentation\": {\"size\": [h, w], \"counts\": COCO's run lengths}, "
+                    "\"predicted_iou\": S, "
                     "\"stability_score\": S, …}]}; further numbers of masks become fields")
         ->required();
-    command.add_option("output", options->output, "Layer to write, by extension: .gpkg, .shp, .geojson, .fgb")->required();
+    command
+        .add_option("output", options->output, "Layer to write, by extension: .gpkg, .shp, .geojson, .fgb")
+        ->required();
     add_merge_options(command, options->merge);
     add_output_options(command, *options);
     command.footer(
         "Examples:\n"
         "  landseam merge tiles.jsonl town.gpkg\n"
-        "  landseam segment town.tif town.gpkg --tiles tiles.jsonl && landseam merge tiles.jsonl again.gpkg --min-agreement 0.8");
+        "  landseam segment town.tif town.gpkg --tiles tiles.jsonl && landseam merge tiles.jsonl again.gpkg "
+        "--min-agreement 0.8");
 }
 
 }  // namespace landseam::apps

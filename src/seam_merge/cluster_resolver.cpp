@@ -205,6 +205,17 @@ bool is_left_behind(const Group& group, const Group& larger, double duplicate_io
     });
 }
 
+// Whether each of its pieces is only what a tile made of something at its edge, by the tiles that see it
+// whole.
+bool is_refuted(const Group& group) {
+    return std::all_of(group.pieces.begin(), group.pieces.end(), [&](const auto& of_tile) {
+        return std::all_of(of_tile.second.begin(), of_tile.second.end(), [&](const Piece* piece) {
+            return std::any_of(piece->contradicted_by.begin(), piece->contradicted_by.end(),
+                               [&](int tile) { return group.pieces.count(tile) == 0; });
+        });
+    });
+}
+
 bool duplicates(const Candidate& p, const Candidate& q, double duplicate_iou) {
     if (p.only_tile >= 0 && p.only_tile == q.only_tile) return false;  // the generator kept both
     const auto smaller = static_cast<double>(std::min(p.area, q.area));
@@ -250,7 +261,7 @@ std::vector<Segment> resolve(const Cluster& cluster, const PixelBox& scene, cons
         });
     };
     std::vector<bool> dropped;
-    for (const Group& group : groups) dropped.push_back(left_behind(group));
+    for (const Group& group : groups) dropped.push_back(is_refuted(group) || left_behind(group));
     for (std::size_t i = 0; i < groups.size(); ++i)
         if (!dropped[i]) candidates.push_back(candidate_from(groups[i], scene));
     return without_duplicates(std::move(candidates), options.duplicate_iou);

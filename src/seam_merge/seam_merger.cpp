@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace landseam::seam_merge {
 namespace {
@@ -80,6 +81,7 @@ void MergeOptions::validate() const {
     check_share("minimal coverage", min_coverage, 0.5);
     check_share("largest overlap of masks of one tile", max_self_overlap, 0);
     check_share("intersection over union of duplicates", duplicate_iou, 0.5);
+    check_share("share of a contradiction", min_contradiction, 0);
 }
 
 class SeamMerger::Implementation {
@@ -205,10 +207,35 @@ private:
         const OpenTile &a = open_tiles_.at(low), &b = open_tiles_.at(high);
         const std::vector<Piece*> pieces_a = that_can_matter(a, b.window),
                                   pieces_b = that_can_matter(b, a.window);
+        std::unordered_set<const Piece*> related;
         for (const Relation& relation : match_overlap(pieces_a, a.window, pieces_b, b.window, options_)) {
             join_clusters(*relation.a, *relation.b);
-            if (relation.same_object || relation.a_fragment || relation.b_fragment)
-                relation.a->cluster->relations.push_back(relation);
+            if (!relation.same_object && !relation.a_fragment && !relation.b_fragment) continue;
+            relation.a->cluster->relations.push_back(relation);
+            related.insert({relation.a, relation.b});
+        }
+        contradict(pieces_a, pieces_b, high, b.window, related);
+        contradict(pieces_b, pieces_a, low, a.window, related);
+    }
+
+    // Cut pieces of one tile that another tile sees whole and knows nothing of, but shows as other things.
+    void contradict(const std::vector<Piece*>& pieces, const std::vector<Piece*>& others, int tile,
+                    const PixelBox& window, const std::unordered_set<const Piece*>& related) const {
+        for (Piece* piece : pieces) {
+            if (piece->complete() || related.count(piece)) continue;
+            if (::landseam::seam_merge::cut_sides(piece->bounds, window, tiles_.scene(),
+                                                  options_.edge_margin) != 0 ||
+                !window.contains(piece->bounds))
+                continue;
+            std::vector<RunMask> there;
+            for (const Piece* other : others)
+                if (!intersection(other->bounds, piece->bounds).empty())
+                    there.push_back(other->mask.clipped(piece->bounds));
+            std::vector<const RunMask*> masks;
+            for (const RunMask& mask : there) masks.push_back(&mask);
+            const auto shown = static_cast<double>(intersection_area(piece->mask, set_union(masks)));
+            if (shown >= options_.min_contradiction * static_cast<double>(piece->area))
+                piece->contradicted_by.push_back(tile);
         }
     }
 

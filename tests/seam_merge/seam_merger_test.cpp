@@ -69,6 +69,18 @@ TEST(SeamMerger, DropsASecondViewOfACutObjectThatWasJoinedOnlyOnce) {
     EXPECT_EQ(masks_of(merge(grid, {{left, in_tile(grid, 0, whole)}, {right}})), (Masks{whole, object}));
 }
 
+TEST(SeamMerger, DropsACutMaskWhereTheTileThatSeesItWholeShowsOtherThings) {
+    const TileGrid grid = two_tiles();
+    const TileMask cut = in_tile(grid, 0, box(80, 30, 20, 20));
+    const RunMask larger = box(70, 25, 60, 60), beside = box(80, 30, 4, 20);
+    EXPECT_EQ(masks_of(merge(grid, {{cut}, {in_tile(grid, 1, larger)}})), (Masks{larger}));
+    EXPECT_EQ(masks_of(merge(grid, {{cut}, {}})), (Masks{box(80, 30, 20, 20)})) << "it was missed there";
+    EXPECT_EQ(merge(grid, {{cut}, {in_tile(grid, 1, beside)}}).size(), 2u) << "a fifth of it says nothing";
+    // Near the edge of both, the second tile sees it no better.
+    const RunMask strip = box(62, 30, 38, 20);
+    EXPECT_EQ(merge(grid, {{in_tile(grid, 0, strip)}, {in_tile(grid, 1, box(62, 10, 80, 80))}}).size(), 2u);
+}
+
 TEST(SeamMerger, WeighsTheScoresOfPiecesByTheirAreas) {
     const TileGrid grid = two_tiles();
     const RunMask object = box(40, 30, 110, 10);  // 60 columns in the first tile, 90 in the second
