@@ -259,11 +259,10 @@ private:
                                            : FieldValue());
         }
         const bool known = georeference_.known();
-        feature.values.push_back(known ? number_or_null(georeference_.area_m2(feature.geometry))
-                                       : FieldValue());
+        const raster::GroundSize size = known ? georeference_.size(feature.geometry) : raster::GroundSize{};
+        feature.values.push_back(known ? number_or_null(size.area_m2) : FieldValue());
         feature.values.push_back(object.mask.area());
-        feature.values.push_back(known ? number_or_null(georeference_.perimeter_m(feature.geometry))
-                                       : FieldValue());
+        feature.values.push_back(known ? number_or_null(size.perimeter_m) : FieldValue());
         const std::vector<FieldValue>& more = table_.values_of(object.label);
         feature.values.insert(feature.values.end(), more.begin(), more.end());
         return feature;

@@ -3,11 +3,16 @@
 #include "landseam/core/error.h"
 
 #include "raster/gdal_messages.h"
+#include "raster/local_metric.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include <geodesic.h>
 #include <ogr_spatialref.h>
@@ -21,10 +26,11 @@ constexpr double kLongEdge = 2000;  // metres; a chord of this length leaves a s
 constexpr int kMostPieces = 500;
 constexpr double kFarthest = 1e12;  // beyond it GDAL's web-mercator transformation wraps longitudes for ever
 
-struct Measures {
-    double area = 0;
-    double perimeter = 0;
-};
+// Figures up to this size, in metres, are measured by the metric of the square of this side that they lie in.
+constexpr double kSmall = 1000;
+constexpr std::size_t kMostSquares = 10000;  // that are remembered
+
+using Measures = LocalMetric::Size;
 
 }  // namespace
 
@@ -39,8 +45,9 @@ std::string crs_wkt_from(const std::string& definition) {
     const std::string wkt = text ? text : "";
     CPLFree(text);
     if (!understood)
-        throw Error(definition.substr(0, 60), "is no coordinate reference system: " + messages.cause("unknown"),
-                    "write EPSG:… or WKT", ErrorKind::usage);
+        throw Error(definition.substr(0, 60),
+                    "is no coordinate reference system: " + messages.cause("unknown"), "write EPSG:… or WKT",
+                    ErrorKind::usage);
     return wkt;
 }
 
@@ -54,9 +61,15 @@ struct Georeference::Impl {
     geod_geodesic ellipsoid{};
     mutable std::mutex mutex;                                // of `to_lonlat`
     std::unique_ptr<OGRCoordinateTransformation> to_lonlat;  // null if the CRS is geographic itself
+    double radius = 0, flattening = 0;                       // of the ellipsoid
+    mutable std::mutex squares_mutex;
+    mutable std::map<std::pair<double, double>, std::optional<LocalMetric>> squares;  // by their numbers
 
     void understand(const SceneInfo& info);
     Measures measure(const Ring& world) const;
+    Measures measure_by_geodesics(const Ring& world) const;
+    std::optional<LocalMetric> metric_for(const Ring& world) const;
+    std::optional<LocalMetric> metric_of_square(double column, double row, double side) const;
     void project(std::vector<double>& x, std::vector<double>& y) const;
     int pieces(Point a, Point b) const;
     double length(Point a, Point b) const;
@@ -78,8 +91,10 @@ void Georeference::Impl::understand(const SceneInfo& info) {
         return;
     }
     kind = Kind::geodesic;
-    const double radius = geographic->GetSemiMajor(), inverse = geographic->GetInvFlattening();
-    geod_init(&ellipsoid, radius, inverse > 0 ? 1 / inverse : 0);
+    radius = geographic->GetSemiMajor();
+    const double inverse = geographic->GetInvFlattening();
+    flattening = inverse > 0 ? 1 / inverse : 0;
+    geod_init(&ellipsoid, radius, flattening);
     degrees_per_unit = geographic->GetAngularUnits() * kDegrees;
     metres_per_unit = crs.IsGeographic() ? geographic->GetAngularUnits() * radius : crs.GetLinearUnits();
     if (crs.IsGeographic()) return;
@@ -116,17 +131,59 @@ int Georeference::Impl::pieces(Point a, Point b) const {
                : 1;
 }
 
+// Nothing where the figure is too large, or lies where a map can be anything.
+std::optional<LocalMetric> Georeference::Impl::metric_for(const Ring& world) const {
+    Point least = world.front(), most = world.front();
+    for (const Point& p : world) {
+        least = {std::min(least.x, p.x), std::min(least.y, p.y)};
+        most = {std::max(most.x, p.x), std::max(most.y, p.y)};
+    }
+    const double side = kSmall / metres_per_unit;
+    if (!(most.x - least.x <= side && most.y - least.y <= side)) return {};
+    const double column = std::floor((least.x + most.x) / 2 / side),
+                 row = std::floor((least.y + most.y) / 2 / side);
+    const std::lock_guard<std::mutex> lock(squares_mutex);
+    if (squares.size() >= kMostSquares) squares.clear();
+    const auto [square, is_new] = squares.try_emplace({column, row});
+    if (is_new) square->second = metric_of_square(column, row, side);
+    return square->second;
+}
+
+std::optional<LocalMetric> Georeference::Impl::metric_of_square(double column, double row,
+                                                                double side) const {
+    const Point centre{(column + 0.5) * side, (row + 0.5) * side};
+    std::vector<double> x, y;
+    for (int j = -1; j <= 1; ++j)
+        for (int i = -1; i <= 1; ++i) {
+            x.push_back(centre.x + i * side);
+            y.push_back(centre.y + j * side);
+        }
+    project(x, y);
+    std::array<Point, 9> nodes;
+    for (std::size_t k = 0; k < nodes.size(); ++k) nodes[k] = {x[k], y[k]};
+    return LocalMetric::around(centre, side, nodes, radius, flattening);
+}
+
 Measures Georeference::Impl::measure(const Ring& world) const {
-    Measures sum;
     if (kind == Kind::none) return {kNaN, kNaN};
-    if (world.size() < 3) return sum;
+    if (world.size() < 3) return {};
+    if (kind == Kind::planar) {
+        double perimeter = 0;
+        for (std::size_t i = 0; i < world.size(); ++i) {
+            const Point a = world[i], b = world[(i + 1) % world.size()];
+            perimeter += std::hypot(b.x - a.x, b.y - a.y) * metres_per_unit;
+        }
+        return {std::abs(signed_area(world)) * metres_per_unit * metres_per_unit, perimeter};
+    }
+    if (const auto metric = metric_for(world)) return metric->size(world);
+    return measure_by_geodesics(world);
+}
+
+Measures Georeference::Impl::measure_by_geodesics(const Ring& world) const {
+    Measures sum;
     std::vector<double> x, y;
     for (std::size_t i = 0; i < world.size(); ++i) {
         const Point a = world[i], b = world[(i + 1) % world.size()];
-        if (kind == Kind::planar) {
-            sum.perimeter += std::hypot(b.x - a.x, b.y - a.y) * metres_per_unit;
-            continue;
-        }
         const int count = pieces(a, b);
         for (int k = 0; k < count; ++k) {
             const double t = static_cast<double>(k) / count;
@@ -134,8 +191,6 @@ Measures Georeference::Impl::measure(const Ring& world) const {
             y.push_back(a.y + (b.y - a.y) * t);
         }
     }
-    if (kind == Kind::planar)
-        return {std::abs(signed_area(world)) * metres_per_unit * metres_per_unit, sum.perimeter};
     project(x, y);
     for (std::size_t i = 0; i < x.size(); ++i)
         if (std::isnan(x[i]) || std::isnan(y[i])) return {kNaN, kNaN};

@@ -3,7 +3,10 @@
 #include "raster_fixture.h"
 
 #include <cmath>
+#include <memory>
+#include <vector>
 
+#include <geodesic.h>
 #include <gtest/gtest.h>
 
 namespace landseam::raster {
@@ -63,6 +66,61 @@ TEST(Georeference, MercatorMetresAreBroughtToTheGround) {
         (zone_area(latitude(y0 + side), 1) - zone_area(latitude(y0), 1)) * (side / a * 180 / kPi);
     EXPECT_NEAR(mercator.area_m2({box(x0, y0, x0 + side, y0 + side)}), expected, expected * 1e-6);
     EXPECT_NEAR(mercator.gsd_m(), 0.25, 0.002);
+}
+
+// A star of 40 corners within `radius` units of a place.
+Ring star(double x, double y, double radius) {
+    Ring ring;
+    for (int i = 0; i < 40; ++i) {
+        const double angle = 2 * kPi * i / 40, reach = radius * (i % 2 ? 1 : 0.35 + 0.01 * i);
+        ring.push_back({x + reach * std::cos(angle), y + reach * std::sin(angle)});
+    }
+    return ring;
+}
+
+TEST(Georeference, SmallFiguresHaveTheSizesThatGeodesicsGive) {
+    struct Place {
+        const char* crs;
+        double x, y, unit;  // unit: one metre, about
+    };
+    for (const Place& place : {Place{"EPSG:32632", 203000, 6900123, 1},
+                               {"EPSG:32733", 833000, 8100000, 1},
+                               {"EPSG:3857", 2226389, 8399737, 1},
+                               {"EPSG:4326", 171.3, -43.2, 1e-5},
+                               {"EPSG:4326", 20, 79, 1e-5},
+                               {"EPSG:2154", 652000, 6862000, 1},
+                               {"EPSG:3031", 900000, 1200000, 1},
+                               {"EPSG:2263", 987000, 210000, 3.28}})
+        for (const double radius : {0.7, 30.0, 450.0}) {
+            const SceneInfo info = scene(place.crs, {place.x, place.unit, 0, place.y, 0, -place.unit});
+            const Ring ring = star(place.x, place.y, radius * place.unit);
+            OGRSpatialReference crs, geographic;
+            crs.importFromWkt(info.crs_wkt.c_str());
+            geographic.CopyGeogCSFrom(&crs);
+            crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+            geographic.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+            const std::unique_ptr<OGRCoordinateTransformation> to_lonlat(
+                OGRCreateCoordinateTransformation(&crs, &geographic));
+            std::vector<double> longitudes, latitudes;
+            for (std::size_t i = 0; i < ring.size(); ++i)
+                for (int k = 0; k < 50; ++k) {  // edges are straight in the CRS
+                    const Point a = ring[i], b = ring[(i + 1) % ring.size()];
+                    double x = a.x + (b.x - a.x) * k / 50, y = a.y + (b.y - a.y) * k / 50;
+                    to_lonlat->Transform(1, &x, &y);
+                    longitudes.push_back(x);
+                    latitudes.push_back(y);
+                }
+            geod_geodesic ellipsoid;
+            geod_init(&ellipsoid, geographic.GetSemiMajor(), 1 / geographic.GetInvFlattening());
+            double area = 0, perimeter = 0;
+            geod_polygonarea(&ellipsoid, latitudes.data(), longitudes.data(),
+                             static_cast<int>(longitudes.size()), &area, &perimeter);
+            const GroundSize size = Georeference(info).size({{ring, {}}});
+            // Geodesic areas are good to a thousandth of a square metre.
+            EXPECT_NEAR(size.area_m2, std::abs(area), 1e-3 + 1e-6 * std::abs(area))
+                << place.crs << " " << radius;
+            EXPECT_NEAR(size.perimeter_m / perimeter, 1, 1e-6) << place.crs << " " << radius;
+        }
 }
 
 TEST(Georeference, TinyPixelsKeepTheirArea) {
