@@ -361,7 +361,7 @@ VectorizeReport vectorize_labels(const VectorizeOptions& options, Progress& prog
                         std::to_string(written) + " polygons");
     };
     progress.begin("rows", height);
-    tbb::parallel_pipeline(4, tbb::make_filter<void, Strip>(tbb::filter_mode::serial_in_order, read) &
+    tbb::parallel_pipeline(3, tbb::make_filter<void, Strip>(tbb::filter_mode::serial_in_order, read) &
                                   tbb::make_filter<Strip, Features>(tbb::filter_mode::serial_in_order, draw) &
                                   tbb::make_filter<Features, void>(tbb::filter_mode::serial_in_order, write));
     progress.end();
