@@ -156,17 +156,13 @@ void add_seams(const tiling::TileGrid& grid, const output::ReadLayer& layer,
         table.rows.push_back({std::to_string(tiles) + (tiles == 1 ? " tile" : " tiles"), count_text(count),
                               formatted("%.1f %%", 100.0 * static_cast<double>(count) /
                                                        static_cast<double>(layer.features.size()))});
-    const SeamTrace trace = seam_trace(outlines, grid);
+    const SeamReport seams = seam_trace(outlines, grid);
     if (!exact)
         table.note = "Outlines are simplified, so how much of them lies on tile lines was not measured.";
-    else if (trace.lines > 0)
-        table.note =
-            "On the " + count_text(trace.lines) + " lines where tiles begin or end lie " +
-            count_text(std::llround(trace.on_lines)) + " pixels of outline; on as many lines nearby " +
-            count_text(std::llround(trace.expected)) + "." +
-            (trace.ratio() > 0
-                 ? formatted(" That is a ratio of %.2f; 1 means no trace of the grid.", trace.ratio())
-                 : "");
+    else if (seams.tile_lines > 0 && seams.ratio() > 0)
+        table.note = "Along the " + count_text(seams.tile_lines) + " lines where tiles begin or end" +
+                     formatted(" %.2f times as much outline lies", seams.ratio()) +
+                     " as along others; 1 means no trace of the grid.";
     report.tables.push_back(std::move(table));
 }
 
@@ -251,7 +247,8 @@ void describe_run(const SegmentOptions& options, const SegmentReport& run, const
     add_histograms(layer, report);
     add_largest(picture, layer, outlines, report);
     if (!report.settings.empty())
-        add_seams(grid_of(options, report.settings, info), layer, outlines, options.drawing.outlines.simplify == 0, report);
+        add_seams(grid_of(options, report.settings, info), layer, outlines,
+                  options.drawing.outlines.simplify == 0, report);
     progress.end();
 }
 

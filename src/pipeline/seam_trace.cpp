@@ -1,80 +1,102 @@
 #include "pipeline/seam_trace.h"
 
+#include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
 
 namespace landseam::pipeline {
 namespace {
 
-// Lines nearby that outlines are compared on: far enough for masks that end a pixel early, and at no
-// multiple of the model's patches.
-constexpr int shifts[] = {-13, -11, -7, -5, 5, 7, 11, 13};
-constexpr double tolerance = 1e-3;
+constexpr std::int64_t on_line = 1;  // pixels from a line that still count as on it
+constexpr std::int64_t near_line =
+    6;                             // what lies between is counted nowhere: a model is unsure at a tile's edge
+constexpr double straight = 0.01;  // pixels by which an edge may leave its row or column
 
-// Length of outline on each line of one axis: whole coordinates.
-using Lengths = std::map<std::int64_t, double>;
+// One axis of the scene: how much outline runs along each of its lines, and which of those are edges of
+// tiles.
+struct Axis {
+    std::vector<double> outline;  // pixels, by line 0 … length
+    std::vector<bool> edge;
 
-void add_edge(double at, double other_end, double length, Lengths& lengths) {
-    const double line = std::round(at);
-    if (std::abs(at - line) <= tolerance && std::abs(other_end - line) <= tolerance)
-        lengths[static_cast<std::int64_t>(line)] += length;
-}
+    explicit Axis(std::int64_t length)
+        : outline(static_cast<std::size_t>(length) + 1), edge(static_cast<std::size_t>(length) + 1) {}
 
-void add_ring(const Ring& ring, Lengths& along_x, Lengths& along_y) {
+    void add_edge_of_tile(std::int64_t at) {
+        if (at > 0 && at + 1 < static_cast<std::int64_t>(edge.size()))
+            edge[static_cast<std::size_t>(at)] = true;
+    }
+    void add_outline(double at, double length) {
+        const auto line = std::llround(at);
+        if (line >= 0 && line < static_cast<std::int64_t>(outline.size()))
+            outline[static_cast<std::size_t>(line)] += length;
+    }
+    // Adds up the outline on edges of tiles and away from them, and how many lines that is.
+    void sum(double& on, std::int64_t& lines_on, double& off, std::int64_t& lines_off) const {
+        const auto size = static_cast<std::int64_t>(edge.size());
+        const auto edge_within = [&](std::int64_t line, std::int64_t by) {
+            for (std::int64_t k = std::max<std::int64_t>(line - by, 0); k <= std::min(line + by, size - 1);
+                 ++k)
+                if (edge[static_cast<std::size_t>(k)]) return true;
+            return false;
+        };
+        for (std::int64_t line = near_line; line < size - near_line; ++line) {
+            const double length = outline[static_cast<std::size_t>(line)];
+            if (edge_within(line, on_line)) {
+                on += length;
+                ++lines_on;
+            } else if (!edge_within(line, near_line)) {
+                off += length;
+                ++lines_off;
+            }
+        }
+    }
+};
+
+void add_ring(const Ring& ring, Axis& x, Axis& y) {
     for (std::size_t i = 0; i < ring.size(); ++i) {
         const Point a = ring[i], b = ring[(i + 1) % ring.size()];
-        add_edge(a.x, b.x, std::abs(b.y - a.y), along_x);
-        add_edge(a.y, b.y, std::abs(b.x - a.x), along_y);
-    }
-}
-
-void add_lines(const std::set<std::int64_t>& lines, const Lengths& lengths, SeamTrace& trace) {
-    const auto length_on = [&](std::int64_t line) {
-        const auto found = lengths.find(line);
-        return found == lengths.end() ? 0 : found->second;
-    };
-    for (const std::int64_t line : lines) {
-        double nearby = 0;
-        int count = 0;
-        for (const int shift : shifts) {
-            if (lines.count(line + shift)) continue;
-            nearby += length_on(line + shift);
-            ++count;
-        }
-        if (count == 0) continue;
-        trace.on_lines += length_on(line);
-        trace.expected += nearby / count;
-        ++trace.lines;
+        if (std::abs(a.x - b.x) < straight)
+            x.add_outline(a.x, std::abs(a.y - b.y));
+        else if (std::abs(a.y - b.y) < straight)
+            y.add_outline(a.y, std::abs(a.x - b.x));
     }
 }
 
 }  // namespace
 
-SeamTrace seam_trace(const std::vector<MultiPolygon>& outlines, const tiling::TileGrid& grid) {
-    Lengths along_x, along_y;
+SeamReport seam_trace(const std::vector<MultiPolygon>& outlines, const tiling::TileGrid& grid) {
+    const PixelBox scene = grid.scene();
+    Axis x(scene.width), y(scene.height);
+    for (int column = 0; column < grid.columns(); ++column) {
+        const PixelBox window = grid.tile(column).window;
+        x.add_edge_of_tile(window.x);
+        x.add_edge_of_tile(window.right());
+    }
+    for (int row = 0; row < grid.rows(); ++row) {
+        const PixelBox window = grid.tile(row * grid.columns()).window;
+        y.add_edge_of_tile(window.y);
+        y.add_edge_of_tile(window.bottom());
+    }
     for (const MultiPolygon& outline : outlines)
         for (const Polygon& polygon : outline) {
-            add_ring(polygon.outer, along_x, along_y);
-            for (const Ring& hole : polygon.holes) add_ring(hole, along_x, along_y);
+            add_ring(polygon.outer, x, y);
+            for (const Ring& hole : polygon.holes) add_ring(hole, x, y);
         }
-    std::set<std::int64_t> columns, rows;
-    const auto add_row_or_column = [&](int index) {
-        const tiling::Tile tile = grid.tile(index);
-        for (const PixelBox& box : {tile.window, tile.core}) {
-            columns.insert({box.x, box.right()});
-            rows.insert({box.y, box.bottom()});
-        }
-    };
-    for (int column = 0; column < grid.columns(); ++column) add_row_or_column(column);
-    for (int row = 0; row < grid.rows(); ++row) add_row_or_column(row * grid.columns());
-    const PixelBox scene = grid.scene();
-    for (const std::int64_t border : {scene.x, scene.right()}) columns.erase(border);
-    for (const std::int64_t border : {scene.y, scene.bottom()}) rows.erase(border);
-    SeamTrace trace;
-    add_lines(columns, along_x, trace);
-    add_lines(rows, along_y, trace);
-    return trace;
+    double on = 0, off = 0, lines_on = 0, lines_off = 0;  // weighted by the lines' length
+    SeamReport report;
+    for (const auto& [axis, length] :
+         {std::pair<const Axis*, std::int64_t>{&x, scene.height}, {&y, scene.width}}) {
+        std::int64_t count_on = 0, count_off = 0;
+        axis->sum(on, count_on, off, count_off);
+        lines_on += static_cast<double>(count_on) * static_cast<double>(length);
+        lines_off += static_cast<double>(count_off) * static_cast<double>(length);
+        for (const bool edge : axis->edge) report.tile_lines += edge;
+    }
+    if (lines_on > 0) report.on_lines = on / lines_on;
+    if (lines_off > 0) report.elsewhere = off / lines_off;
+    return report;
 }
 
 }  // namespace landseam::pipeline
