@@ -56,6 +56,7 @@ private:
     void begin();
     void create();
     void replace_rows();
+    void wait_for_turn(const std::string& what);
     [[noreturn]] void fail(const std::string& what, const GdalMessages& messages) const {
         throw Error(shown_path_, "cannot write " + what + ": " + messages.reason(),
                     "check the rights of the database's user");
@@ -85,7 +86,12 @@ void PostgisSink::connect() {
 void PostgisSink::begin() {
     const GdalMessages messages;
     if (dataset_->StartTransaction() != OGRERR_NONE) fail("anything", messages);
+    wait_for_turn(options_.layer_name + "/" + options_.scene);
     layer_ = dataset_->GetLayerByName(options_.layer_name.c_str());
+    if (!layer_) {  // another process may be making it
+        wait_for_turn(options_.layer_name);
+        layer_ = dataset_->GetLayerByName(options_.layer_name.c_str());
+    }
     if (layer_ && options_.overwrite) {
         for (int i = 0; i < dataset_->GetLayerCount(); ++i)
             if (dataset_->GetLayer(i) == layer_ && dataset_->DeleteLayer(i) != OGRERR_NONE)
@@ -107,6 +113,17 @@ void PostgisSink::begin() {
             throw Error(shown_path_, "the table '" + options_.layer_name + "' has no field '" + name + "'",
                         "name another table as --layer, or --overwrite this one");
     }
+}
+
+// Of several processes that write the same, each after the other has committed: rows that one does not see yet it cannot replace.
+void PostgisSink::wait_for_turn(const std::string& what) {
+    const GdalMessages messages;
+    const std::string lock = "SELECT pg_advisory_xact_lock(hashtext(" + quoted("landseam/" + what, '\'') + "))";
+    if (OGRLayer* rows = dataset_->ExecuteSQL(lock.c_str(), nullptr, nullptr)) {
+        const OGRFeatureUniquePtr granted(rows->GetNextFeature());
+        dataset_->ReleaseResultSet(rows);
+    }
+    if (messages.failed()) fail("anything", messages);
 }
 
 void PostgisSink::create() {

@@ -13,10 +13,8 @@
 #include <utility>
 
 namespace landseam::pipeline {
-namespace {
 
-// What the user left open is filled in from the model, so that the settings file tells what was used.
-SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
+SegmentOptions completed_options(SegmentOptions options, const LoadedModel& model) {
     options.generator.pred_iou_thresh = options.pred_iou_thresh.value_or(model.pred_iou_thresh);
     options.generator.stability_score_thresh =
         options.stability_score_thresh.value_or(model.stability_score_thresh);
@@ -30,6 +28,8 @@ SegmentOptions completed(SegmentOptions options, const LoadedModel& model) {
     options.threads = options.threads_or_cores();
     return options;
 }
+
+namespace {
 
 int points_per_side_for(double object_size, int tile_size, const std::string& scene,
                         const raster::SceneInfo& info) {
@@ -69,7 +69,7 @@ PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress) {
     sam::use_one_thread_per_call();
     LoadedModel model = load_model(requested.checkpoint, requested.device,
                                    sam::precision_named(requested.precision), progress);
-    SegmentOptions options = completed(requested, model);
+    SegmentOptions options = completed_options(requested, model);
     ScenePicture picture = prepare_scene(options.scene, options.open, options.picture, progress);
     const raster::SceneInfo& info = picture.source->info();
     if (options.object_size)

@@ -22,6 +22,9 @@ struct PreparedRun {
     TileSchedule schedule;
 };
 
+// What the user left open is filled in from the model, so that the settings file tells what was used.
+SegmentOptions completed_options(SegmentOptions options, const LoadedModel& model);
+
 // Opens scene and model, and fills in what the options leave open. Throws Error.
 PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress);
 

@@ -32,7 +32,7 @@ std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, co
     layer.crs_wkt = info.crs_wkt;
     layer.target_crs = options.target_crs;
     if (info.geo_transform) layer.max_deviation = edge_deviation(*info.geo_transform);
-    layer.scene = options.scene;
+    layer.scene = options.name();
     layer.fields = segment_fields(info.image_bands);
     for (const output::FieldDefinition& field : drawing_fields(options.overlap, options.drawing))
         layer.fields.push_back(field);
@@ -40,7 +40,7 @@ std::unique_ptr<output::LayerSink> open_output(const SegmentOptions& options, co
     layer.dataset_creation_options = options.dataset_creation_options;
     layer.layer_creation_options = options.layer_creation_options;
     layer.metadata = {{"landseam", LANDSEAM_VERSION},
-                      {"scene", options.scene},
+                      {"scene", options.name()},
                       {"model", model_summary},
                       {"settings", settings}};
     layer.warn = [&progress](const std::string& message) { progress.warn(message); };

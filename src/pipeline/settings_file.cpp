@@ -80,7 +80,7 @@ std::string settings_json(const SegmentOptions& options, const raster::SceneInfo
                           const bands::Stretch& stretch,
                           const std::string& model_summary, const std::vector<FailedTile>& failed) {
     json settings{{"landseam", LANDSEAM_VERSION},
-                  {"scene", options.scene},
+                  {"scene", options.name()},
                   {"width", scene.width},
                   {"height", scene.height},
                   {"geotransform", scene.geo_transform ? json(scene.geo_transform->c) : json()},

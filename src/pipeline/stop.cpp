@@ -3,7 +3,6 @@
 #include <atomic>
 
 #include "landseam/core/error.h"
-#include "landseam/pipeline/segment_scene.h"
 
 namespace landseam::pipeline {
 namespace {

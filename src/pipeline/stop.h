@@ -1,10 +1,9 @@
 // A job's way to be asked to stop.
 #pragma once
 
-namespace landseam::pipeline {
+#include "landseam/pipeline/segment_scene.h"
 
-// Whether request_stop was called.
-bool stop_was_requested();
+namespace landseam::pipeline {
 
 // Throws Error (passing) once request_stop was called.
 void check_stop();

@@ -20,6 +20,7 @@ namespace landseam::pipeline {
 
 struct SegmentOptions : ModelOptions {
     std::string scene;   // path, /vsi… path or GDAL connection string
+    std::string scene_name;  // what layer and settings call it; empty: `scene`
     std::string output;  // format by extension
     bool overwrite = false;
 
@@ -51,6 +52,7 @@ struct SegmentOptions : ModelOptions {
     std::vector<std::string> dataset_creation_options;  // KEY=VALUE
     std::vector<std::string> layer_creation_options;
 
+    const std::string& name() const { return scene_name.empty() ? scene : scene_name; }
     // Throws Error (usage) naming the first option that makes no sense.
     void validate() const;
 };
@@ -88,5 +90,7 @@ std::string forecast_segmenting(const SegmentOptions& options, Progress& progres
 
 // Asks a running job to stop soon, with an Error (passing); safe to call from a signal handler.
 void request_stop();
+// Whether request_stop was called.
+bool stop_was_requested();
 
 }  // namespace landseam::pipeline

@@ -1,0 +1,20 @@
+// Options of `segment` as a plan keeps them.
+#pragma once
+
+#include "landseam/pipeline/segment_scene.h"
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace landseam::apps {
+
+// Those of `command`'s options that add_segment_options made and the command line gave, one word each ("--points-per-side=8"), for
+// parse_planned. Names of files that are there become absolute.
+std::vector<std::string> words_given(const CLI::App& command);
+
+// Throws Error where a word is none that this landseam knows.
+pipeline::SegmentOptions parse_planned(const std::vector<std::string>& words);
+
+}  // namespace landseam::apps
