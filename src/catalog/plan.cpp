@@ -79,8 +79,9 @@ json left_out_counts(const PlanReport& report) {
     std::string reasons;
     for (const auto& [reason, count] : report.left_out)
         reasons += (reasons.empty() ? "" : "; ") + std::to_string(count) + ": " + reason;
-    throw Error(options.sources.front(), "no scene is left" + (reasons.empty() ? std::string(": there is none") : " (" + reasons + ")"),
-                "loosen the filters, or choose assets with --assets");
+    if (reasons.empty())
+        throw Error(options.sources.front(), "leads to no scene", "name a folder of rasters, or a catalog with links to items");
+    throw Error(options.sources.front(), "no scene is left (" + reasons + ")", "loosen the filters, or choose assets with --assets");
 }
 
 // Afterwards nobody changes them by accident.
@@ -107,8 +108,12 @@ PlanReport plan_batch(const PlanOptions& options, Progress& progress) {
     check_folder(options.folder);
     SceneChoice choice(options);
     SourceReader reader(choice, progress);
-    progress.begin("catalog", static_cast<std::int64_t>(options.sources.size()));
-    for (const std::string& source : options.sources) reader.read(source);
+    progress.begin("sources", static_cast<std::int64_t>(options.sources.size()));
+    std::int64_t read = 0;
+    for (const std::string& source : options.sources) {
+        reader.read(source);
+        progress.update(++read, std::to_string(choice.scenes().size()) + " scenes");
+    }
     choice.resolve_versions();
     progress.end();
 

@@ -146,7 +146,7 @@ void StacWalk::read(const std::string& address) {
         if (way > longest_way) throw Error(here, "is more than 32 links from '" + address + "'", "plan that part by itself");
         if (pipeline::stop_was_requested()) throw Error(address, "interrupted", "nothing was written", ErrorKind::passing);
         const DocumentLinks links = read_document(*open_document(here), here, take_, leave_out_);
-        progress_.update(documents(), "documents");
+        progress_.update(0, std::to_string(documents()) + " documents");
         if (!links.note.empty()) progress_.warn("'" + here + "' " + links.note);
         // In the order in which the document names them.
         for (auto child = links.children.rbegin(); child != links.children.rend(); ++child) open.emplace_back(*child, way + 1);

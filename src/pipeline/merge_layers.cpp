@@ -140,8 +140,8 @@ private:
             for (std::size_t i = 0; i < day.size(); ++i)
                 for (std::size_t k = i + 1; k < day.size() && outlines_[day[k]].extent[0] < outlines_[day[i]].extent[2]; ++k)
                     if (overlap(outlines_[day[i]].extent, outlines_[day[k]].extent)) {
-                        const auto [low, high] = std::minmax(find(day[i]), find(day[k]));
-                        root[high] = low;
+                        const std::size_t a = find(day[i]), b = find(day[k]);
+                        root[std::max(a, b)] = std::min(a, b);
                     }
         }
         std::map<std::size_t, std::vector<std::size_t>> by_first;
