@@ -5,6 +5,7 @@
 
 #include "output/layer_samples.h"
 #include "output/test_files.h"
+#include "support/postgis_server.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -22,58 +23,11 @@ using ::testing::HasSubstr;
 using testing::message_of;
 using testing::TemporaryFolder;
 
-const std::string programs = "/usr/lib/postgresql/15/bin/";
-
-// A server on a socket in a folder of its own; it ends with the test.
-class Server {
-public:
-    Server() {
-        fs::permissions(folder_.path(), fs::perms::all);  // the server may run as another user
-        // PostgreSQL refuses to run as root.
-        as_user_ = geteuid() == 0 ? "setpriv --reuid=nobody --clear-groups " : "";
-        const std::string data = folder_.file("data");
-        run(programs + "initdb -D " + data + " -U tester -A trust --no-sync");
-        run(programs + "pg_ctl -D " + data + " -w -l " + folder_.file("log") +
-            " -o \"-c listen_addresses='' -c fsync=off -k " + folder_.path().string() + "\" start");
-        started_ = true;
-        sql("postgres", "CREATE DATABASE scenes");
-        sql("scenes", "CREATE EXTENSION postgis");
-    }
-    ~Server() {
-        if (started_)
-            std::system(
-                command(programs + "pg_ctl -D " + folder_.file("data") + " -m immediate stop").c_str());
-    }
-
-    std::string connection() const {
-        return "PG:host=" + folder_.path().string() + " dbname=scenes user=tester";
-    }
-    void sql(const std::string& database, const std::string& text) {
-        run("psql -q -v ON_ERROR_STOP=1 -h " + folder_.path().string() + " -U tester -d " + database +
-            " -c '" + text + "'");
-    }
-
-private:
-    std::string command(const std::string& what) const {
-        return "cd / && " + as_user_ + what + " >> " + folder_.file("out") + " 2>&1";
-    }
-    void run(const std::string& what) const {
-        if (std::system(command(what).c_str()) != 0)
-            throw std::runtime_error(what + " failed: " + testing::content(folder_.file("out")));
-    }
-
-    TemporaryFolder folder_;
-    std::string as_user_;
-    bool started_ = false;
-};
-
 class Postgis : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!fs::exists(programs + "initdb") ||
-            !fs::exists("/usr/share/postgresql/15/extension/postgis.control"))
-            GTEST_SKIP() << "needs Debian's postgresql-15-postgis-3";
-        server_ = std::make_unique<Server>();
+        if (!test::PostgisServer::is_installed()) GTEST_SKIP() << "needs Debian's postgresql-15-postgis-3";
+        server_ = std::make_unique<test::PostgisServer>();
     }
 
     LayerOptions options_of(const std::string& scene) const {
@@ -94,7 +48,7 @@ protected:
         return rows;
     }
 
-    std::unique_ptr<Server> server_;
+    std::unique_ptr<test::PostgisServer> server_;
 };
 
 TEST_F(Postgis, HoldsScenesAndReplacesWhatIsRunAgain) {
