@@ -1,6 +1,7 @@
 #include "planned_options.h"
 
 #include "landseam/core/error.h"
+
 #include "segment_options.h"
 
 #include <algorithm>
@@ -12,13 +13,15 @@ namespace {
 
 // A plan is worked off in other folders, on other machines.
 std::string anchored(const std::string& option, const std::string& value) {
-    static const std::set<std::string> names_of_files{"--checkpoint", "--preset", "--stretch-from", "--embeddings"};
+    static const std::set<std::string> names_of_files{"--checkpoint", "--preset", "--stretch-from",
+                                                      "--embeddings"};
     std::error_code unknown;
     if (names_of_files.count(option) == 0) return value;
     const std::size_t colon = option == "--preset" ? value.rfind(':') : std::string::npos;
     const std::string path = value.substr(0, colon);
     if (!std::filesystem::exists(path, unknown) && option != "--embeddings") return value;
-    return std::filesystem::absolute(path, unknown).string() + (colon == std::string::npos ? "" : value.substr(colon));
+    return std::filesystem::absolute(path, unknown).string() +
+           (colon == std::string::npos ? "" : value.substr(colon));
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ pipeline::SegmentOptions parse_planned(const std::vector<std::string>& words) {
     try {
         segment.parse(reversed);
     } catch (const CLI::ParseError& error) {
-        throw Error("plan.json", std::string("holds arguments that this landseam does not know (") + error.what() + ")",
+        throw Error("plan.json",
+                    std::string("holds arguments that this landseam does not know (") + error.what() + ")",
                     "use the landseam that planned, or plan again");
     }
     return options;

@@ -10,8 +10,8 @@
 
 namespace landseam::apps {
 
-// Those of `command`'s options that add_segment_options made and the command line gave, one word each ("--points-per-side=8"), for
-// parse_planned. Names of files that are there become absolute.
+// Those of `command`'s options that add_segment_options made and the command line gave, one word each
+// ("--points-per-side=8"), for parse_planned. Names of files that are there become absolute.
 std::vector<std::string> words_given(const CLI::App& command);
 
 // Throws Error where a word is none that this landseam knows.

@@ -14,8 +14,11 @@ namespace {
 using pipeline::SegmentOptions;
 
 void add_tile_options(CLI::App& command, SegmentOptions& o) {
-    command.add_option("--tile-size", o.tile_size, "Side of a tile in pixels; 0: the model's picture size")->group("Tiles");
-    command.add_option("--tile-overlap", o.tile_overlap, "Overlap of neighbouring tiles in pixels; -1: a quarter of a tile")
+    command.add_option("--tile-size", o.tile_size, "Side of a tile in pixels; 0: the model's picture size")
+        ->group("Tiles");
+    command
+        .add_option("--tile-overlap", o.tile_overlap,
+                    "Overlap of neighbouring tiles in pixels; -1: a quarter of a tile")
         ->group("Tiles");
     command
         .add_option_function<std::pair<std::int64_t, std::int64_t>>(
@@ -36,8 +39,10 @@ void add_point_options(CLI::App& command, SegmentOptions& o) {
         ->each([&o](const std::string&) { o.usual_points = false; })
         ->description("Prompts along each side of a tile [what suits the checkpoint; 32 for published ones]")
         ->default_str("");
-    command.add_option("--object-size", o.object_size,
-                       "Smallest object wanted, in metres: sets --points-per-side so that prompts lie at most half of it apart")
+    command
+        .add_option("--object-size", o.object_size,
+                    "Smallest object wanted, in metres: sets --points-per-side so that prompts lie at most "
+                    "half of it apart")
         ->group(generator_group)
         ->excludes("--points-per-side");
 }
@@ -46,18 +51,28 @@ void add_drawing_options(CLI::App& command, SegmentOptions& o) {
     const std::string group = "Output";
     command
         .add_option("--overlap", o.overlap.policy,
-                    "Masks over one another: keep them, flat (each pixel to its best mask, no overlap), or tree (parts cut to "
+                    "Masks over one another: keep them, flat (each pixel to its best mask, no overlap), or "
+                    "tree (parts cut to "
                     "their wholes, with parent_id and depth)")
         ->group(group);
-    command.add_option("--fill-gaps", o.overlap.fill_gaps, "Close slits between objects up to this many pixels wide (with --overlap flat)")
+    command
+        .add_option("--fill-gaps", o.overlap.fill_gaps,
+                    "Close slits between objects up to this many pixels wide (with --overlap flat)")
         ->group(group);
-    command.add_option("--min-area", o.overlap.min_area, "Leave smaller objects out: 40px or 25m2")->group(group)->default_str("");
-    command.add_option("--max-area", o.overlap.max_area, "Leave larger objects out: 40px or 25m2")->group(group)->default_str("");
+    command.add_option("--min-area", o.overlap.min_area, "Leave smaller objects out: 40px or 25m2")
+        ->group(group)
+        ->default_str("");
+    command.add_option("--max-area", o.overlap.max_area, "Leave larger objects out: 40px or 25m2")
+        ->group(group)
+        ->default_str("");
     command
         .add_option("--simplify", o.drawing.outlines.simplify,
                     "Simplify outlines by up to this many pixels, shared ones once; 0: exact pixel edges")
         ->group(group);
-    command.add_option("--smooth", o.drawing.outlines.smooth, "Round corners over up to this many pixels to either side")->group(group);
+    command
+        .add_option("--smooth", o.drawing.outlines.smooth,
+                    "Round corners over up to this many pixels to either side")
+        ->group(group);
     command
         .add_option_function<std::string>(
             "--regularize", [&o](const std::string&) { o.drawing.buildings = true; },
@@ -73,7 +88,8 @@ void add_segment_options(CLI::App& command, SegmentOptions& options) {
     add_picture_options(command, options.picture, options.open);
     add_model_options(command, options);
     add_tile_options(command, options);
-    add_generator_options(command, options.generator, options.pred_iou_thresh, options.stability_score_thresh);
+    add_generator_options(command, options.generator, options.pred_iou_thresh,
+                          options.stability_score_thresh);
     add_point_options(command, options);
     add_drawing_options(command, options);
 }

@@ -28,8 +28,10 @@ std::string root_of(const std::string& address) {
 
 std::string tidy(const std::string& address) {
     const std::string root = root_of(address);
-    const std::size_t query = starts_with(root, "/vsicurl/") ? address.find_first_of("?#") : std::string::npos;
-    const std::string path = address.substr(root.size(), query == std::string::npos ? query : query - root.size());
+    const std::size_t query =
+        starts_with(root, "/vsicurl/") ? address.find_first_of("?#") : std::string::npos;
+    const std::string path =
+        address.substr(root.size(), query == std::string::npos ? query : query - root.size());
     std::vector<std::string> names;
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find('/', begin), path.size());
@@ -50,7 +52,9 @@ std::string tidy(const std::string& address) {
 std::string decoded(const std::string& text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto digit = [&](std::size_t at) { return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])); };
+        const auto digit = [&](std::size_t at) {
+            return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at]));
+        };
         if (text[i] == '%' && digit(i + 1) && digit(i + 2)) {
             result += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
             i += 2;
@@ -86,7 +90,8 @@ std::string resolve_address(const std::string& link, const std::string& address)
     const bool from_elsewhere = raster::is_remote_path(address);
     static const std::regex scheme("([A-Za-z][A-Za-z0-9+.-]*)://.*"), prefix("[A-Za-z0-9_]+:.*");
     std::string target = raster::access_path(link);
-    if (target == link && std::regex_match(link, scheme)) refuse(link, "is reached by a protocol that is not followed");
+    if (target == link && std::regex_match(link, scheme))
+        refuse(link, "is reached by a protocol that is not followed");
     if (target == link && std::regex_match(link, prefix)) refuse(link, "is no address");
     const bool is_store = starts_with(target, "/vsi");
     if (from_elsewhere && (starts_with(link, "file://") || (is_store && !is_network_store(target))))
@@ -94,7 +99,8 @@ std::string resolve_address(const std::string& link, const std::string& address)
     if (is_store) return tidy(target);
     if (starts_with(target, "/"))
         return from_elsewhere ? tidy(root_of(address) + target.substr(1)) : local_file(tidy(target));
-    const std::string folder = address.substr(0, address.substr(0, address.find_first_of(from_elsewhere ? "?#" : "\n")).rfind('/') + 1);
+    const std::string folder = address.substr(
+        0, address.substr(0, address.find_first_of(from_elsewhere ? "?#" : "\n")).rfind('/') + 1);
     const std::string joined = tidy(folder + target);
     return from_elsewhere ? joined : local_file(joined);
 }

@@ -24,11 +24,14 @@ std::string path_extension(const std::string& path) {
 
 // Pictures to look at only, masks and angles are no scenes.
 bool shows_a_scene(const OfferedAsset& asset) {
-    for (const char* role : {"thumbnail", "overview", "metadata", "cloud", "snow-ice", "udm", "data-mask", "water-mask", "saturation",
-                             "cloud-shadow", "incidence-angle", "azimuth", "sun-azimuth", "sun-elevation", "terrain-shadow"})
+    for (const char* role : {"thumbnail", "overview", "metadata", "cloud", "snow-ice", "udm", "data-mask",
+                             "water-mask", "saturation", "cloud-shadow", "incidence-angle", "azimuth",
+                             "sun-azimuth", "sun-elevation", "terrain-shadow"})
         if (has_role(asset, role)) return false;
-    if (asset.key.find("thumbnail") != std::string::npos || asset.key.find("udm") != std::string::npos) return false;
-    static const std::set<std::string> rasters{".tif", ".tiff", ".jp2", ".vrt", ".img", ".ntf", ".nitf", ".ecw"};
+    if (asset.key.find("thumbnail") != std::string::npos || asset.key.find("udm") != std::string::npos)
+        return false;
+    static const std::set<std::string> rasters{".tif", ".tiff", ".jp2",  ".vrt",
+                                               ".img", ".ntf",  ".nitf", ".ecw"};
     if (rasters.count(path_extension(asset.asset.path)) != 0) return true;
     const std::string type = lower(asset.type);
     return type.find("geotiff") != std::string::npos || type.find("image/tiff") != std::string::npos ||
@@ -44,7 +47,8 @@ const OfferedAsset* find_asset(const std::vector<OfferedAsset>& offered, const s
     if (const auto* found = find([&](const OfferedAsset& a) { return a.key == wanted; })) return found;
     const std::string name = lower(wanted);
     if (const auto* found = find([&](const OfferedAsset& a) { return lower(a.key) == name; })) return found;
-    // The finest where several files show one band: catalogs offer B08 and B8A, both of them "nir", the finer one first.
+    // The finest where several files show one band: catalogs offer B08 and B8A, both of them "nir", the finer
+    // one first.
     for (const bool by_common_name : {true, false}) {
         const auto* found = find([&](const OfferedAsset& a) {
             if (a.asset.bands.size() != 1 || !shows_a_scene(a)) return false;
@@ -63,7 +67,8 @@ void take(Candidate& candidate, const OfferedAsset& asset) {
     if (scene.assets.empty())
         scene.bytes = asset.bytes;
     else
-        scene.bytes = scene.bytes && asset.bytes ? std::optional<std::int64_t>(*scene.bytes + *asset.bytes) : std::nullopt;
+        scene.bytes = scene.bytes && asset.bytes ? std::optional<std::int64_t>(*scene.bytes + *asset.bytes)
+                                                 : std::nullopt;
     scene.assets.push_back(asset.asset);
 }
 
@@ -96,7 +101,9 @@ std::string choose_assets(Candidate& candidate, const std::vector<std::string>& 
         if (shows_a_scene(asset)) rasters.push_back(&asset);
     if (rasters.empty()) return "none of its assets is a raster that shows the scene";
     const OfferedAsset* chosen = only(rasters, [](const OfferedAsset&) { return true; });
-    if (!chosen) chosen = only(rasters, [](const OfferedAsset& a) { return a.key == "visual" || has_role(a, "visual"); });
+    if (!chosen)
+        chosen =
+            only(rasters, [](const OfferedAsset& a) { return a.key == "visual" || has_role(a, "visual"); });
     if (!chosen) chosen = only(rasters, [](const OfferedAsset& a) { return a.key == "visual"; });
     if (!chosen) chosen = only(rasters, [](const OfferedAsset& a) { return has_role(a, "data"); });
     if (!chosen) return "several assets show it; choose with --assets";

@@ -20,11 +20,13 @@ std::string seen_from(const std::string& file, const std::string& path) {
 
 json footprint(const LonLatBox& box) {
     const auto ring = [](double west, double south, double east, double north) {
-        return json::array({json::array({{west, south}, {east, south}, {east, north}, {west, north}, {west, south}})});
+        return json::array(
+            {json::array({{west, south}, {east, south}, {east, north}, {west, north}, {west, south}})});
     };
     if (box[0] <= box[2]) return {{"type", "Polygon"}, {"coordinates", ring(box[0], box[1], box[2], box[3])}};
     return {{"type", "MultiPolygon"},
-            {"coordinates", json::array({ring(box[0], box[1], 180, box[3]), ring(-180, box[1], box[2], box[3])})}};
+            {"coordinates",
+             json::array({ring(box[0], box[1], 180, box[3]), ring(-180, box[1], box[2], box[3])})}};
 }
 
 json item_of(const Scene& scene, const json& status, const std::string& folder, const std::string& items) {
@@ -43,7 +45,9 @@ json item_of(const Scene& scene, const json& status, const std::string& folder, 
                   {"type", "application/geopackage+sqlite3"},
                   {"roles", {"data"}}}},
                 {"settings",
-                 {{"href", seen_from(items, folder + "/segments.gpkg.settings.json")}, {"type", "application/json"}, {"roles", {"metadata"}}}}}}};
+                 {{"href", seen_from(items, folder + "/segments.gpkg.settings.json")},
+                  {"type", "application/json"},
+                  {"roles", {"metadata"}}}}}}};
     // Where a scene lies its own pixels tell best.
     std::optional<LonLatBox> box = scene.box;
     if (status.contains("bbox")) box = status["bbox"].get<LonLatBox>();
@@ -59,14 +63,19 @@ json item_of(const Scene& scene, const json& status, const std::string& folder, 
     const std::string origin = scene.description.empty() ? scene.source : scene.description;
     item["links"].push_back({{"rel", scene.description.empty() ? "via" : "derived_from"}, {"href", origin}});
     if (fs::exists(folder + "/thumbnail.png"))
-        item["assets"]["thumbnail"] = {{"href", seen_from(items, folder + "/thumbnail.png")}, {"type", "image/png"}, {"roles", {"thumbnail"}}};
+        item["assets"]["thumbnail"] = {{"href", seen_from(items, folder + "/thumbnail.png")},
+                                       {"type", "image/png"},
+                                       {"roles", {"thumbnail"}}};
     return item;
 }
 
 class BatchMerge {
 public:
     BatchMerge(const MergeOptions& options, Progress& progress)
-        : options_(options), progress_(progress), plan_(read_plan(options.folder)), is_file_(options.output.rfind("PG:", 0) != 0) {
+        : options_(options),
+          progress_(progress),
+          plan_(read_plan(options.folder)),
+          is_file_(options.output.rfind("PG:", 0) != 0) {
         if (is_file_) report_.items = options.output + ".items.json";
     }
 
@@ -78,7 +87,8 @@ public:
         overview_.header = {"scene", "date", "state", "segments", "tiles", "attempts", "seconds", "error"};
         for_each_scene(plan_, 0, plan_.scenes, [&](const Scene& scene) { add(scene); });
         if (report_.scenes == 0)
-            throw Error(options_.folder, "none of its scenes is done", "run them first: landseam batch run " + options_.folder);
+            throw Error(options_.folder, "none of its scenes is done",
+                        "run them first: landseam batch run " + options_.folder);
         merge();
         if (is_file_) write_items();
         if (!options_.report.empty()) write_page();
@@ -90,21 +100,26 @@ private:
         const std::string folder = plan_.scene_folder(scene.index);
         const json status = read_status(folder);
         const bool done = SceneRecord(plan_, scene).is_done();
-        const std::string state = done ? "done" : status.value("state", "not begun"), error = status.value("error", "");
+        const std::string state = done ? "done" : status.value("state", "not begun"),
+                          error = status.value("error", "");
         if (done) {
             ++report_.scenes;
             const std::int64_t segments = status.value("segments", std::int64_t{0});
-            if (segments > 0) layers_.push_back({folder + "/segments.gpkg", scene.id, scene.date(), segments});
+            if (segments > 0)
+                layers_.push_back({folder + "/segments.gpkg", scene.id, scene.date(), segments});
             if (is_file_) items_.push_back(item_of(scene, status, folder, report_.items));
         } else {
             report_.missing.push_back(scene.id + ": " + (error.empty() ? state : error));
         }
         if (options_.report.empty()) return;
-        const auto number = [&](const char* name) { return std::to_string(status.value(name, std::int64_t{0})); };
-        overview_.scenes.push_back({{scene.id, scene.date(), state, number("segments"), number("tiles"), number("attempts"),
-                                     std::to_string(static_cast<std::int64_t>(status.value("seconds", 0.0) + 0.5)), error},
-                                    done ? folder + "/thumbnail.png" : "",
-                                    scene.id + (scene.date().empty() ? "" : ", " + scene.date())});
+        const auto number = [&](const char* name) {
+            return std::to_string(status.value(name, std::int64_t{0}));
+        };
+        overview_.scenes.push_back(
+            {{scene.id, scene.date(), state, number("segments"), number("tiles"), number("attempts"),
+              std::to_string(static_cast<std::int64_t>(status.value("seconds", 0.0) + 0.5)), error},
+             done ? folder + "/thumbnail.png" : "",
+             scene.id + (scene.date().empty() ? "" : ", " + scene.date())});
     }
 
     void merge() {
@@ -129,15 +144,17 @@ private:
 
     void write_items() const {
         const json collection{{"type", "FeatureCollection"}, {"features", items_}};
-        write_whole_file(report_.items, collection.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+        write_whole_file(report_.items,
+                         collection.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
     }
 
     void write_page() {
         overview_.title = options_.output;
-        overview_.facts = {{"scenes merged", std::to_string(report_.scenes) + " of " + std::to_string(plan_.scenes)},
-                           {"segments", std::to_string(report_.segments)},
-                           {"seen twice, kept once", std::to_string(report_.dropped)},
-                           {"joined across scenes", std::to_string(report_.joined)}};
+        overview_.facts = {
+            {"scenes merged", std::to_string(report_.scenes) + " of " + std::to_string(plan_.scenes)},
+            {"segments", std::to_string(report_.segments)},
+            {"shown by several scenes, kept once", std::to_string(report_.dropped)},
+            {"joined of pieces", std::to_string(report_.joined)}};
         for (const std::string& scene : report_.missing) overview_.warnings.push_back("missing: " + scene);
         pipeline::write_overview(options_.report, overview_, options_.overwrite);
     }

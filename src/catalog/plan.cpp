@@ -20,9 +20,11 @@ namespace {
 void check_folder(const std::string& folder) {
     std::error_code unknown;
     if (!fs::exists(folder, unknown)) return;
-    if (!fs::is_directory(folder, unknown)) throw Error(folder, "is no folder", "name a new one for the plan");
+    if (!fs::is_directory(folder, unknown))
+        throw Error(folder, "is no folder", "name a new one for the plan");
     if (fs::exists(folder + "/plan.json", unknown))
-        throw Error(folder, "holds a plan already, and plans do not change", "name another folder, or remove this one");
+        throw Error(folder, "holds a plan already, and plans do not change",
+                    "name another folder, or remove this one");
     if (!fs::is_empty(folder, unknown)) throw Error(folder, "is not empty", "name a new folder for the plan");
 }
 
@@ -61,7 +63,8 @@ double add_costs(const std::vector<Scene>& scenes, const pipeline::TileCost& cos
             ++report.of_unknown_cost;
             continue;
         }
-        const double seconds = cost.seconds * static_cast<double>(cost.tiles(scenes[i].width, scenes[i].height));
+        const double seconds =
+            cost.seconds * static_cast<double>(cost.tiles(scenes[i].width, scenes[i].height));
         report.seconds += seconds;
         task += seconds;
         largest = std::max(largest, task);
@@ -80,8 +83,10 @@ json left_out_counts(const PlanReport& report) {
     for (const auto& [reason, count] : report.left_out)
         reasons += (reasons.empty() ? "" : "; ") + std::to_string(count) + ": " + reason;
     if (reasons.empty())
-        throw Error(options.sources.front(), "leads to no scene", "name a folder of rasters, or a catalog with links to items");
-    throw Error(options.sources.front(), "no scene is left (" + reasons + ")", "loosen the filters, or choose assets with --assets");
+        throw Error(options.sources.front(), "leads to no scene",
+                    "name a folder of rasters, or a catalog with links to items");
+    throw Error(options.sources.front(), "no scene is left (" + reasons + ")",
+                "loosen the filters, or choose assets with --assets");
 }
 
 // Afterwards nobody changes them by accident.
@@ -93,12 +98,15 @@ void write_protected(const std::string& path, const std::string& text) {
 }  // namespace
 
 void PlanOptions::validate() const {
-    if (sources.empty()) throw Error("", "no source of scenes is named", "give a folder, a list or a catalog", ErrorKind::usage);
-    if (folder.empty()) throw Error("", "no folder for the plan is named", "name a new one", ErrorKind::usage);
+    if (sources.empty())
+        throw Error("", "no source of scenes is named", "give a folder, a list or a catalog",
+                    ErrorKind::usage);
+    if (folder.empty())
+        throw Error("", "no folder for the plan is named", "name a new one", ErrorKind::usage);
     if (most_tasks < 1) throw Error("--max-tasks", "must be at least 1", "", ErrorKind::usage);
     if (!database.empty() && database.rfind("PG:", 0) != 0)
-        throw Error("--to", "'" + database + "' is no connection to PostGIS", "write PG:dbname=…; files are made by 'landseam batch merge'",
-                    ErrorKind::usage);
+        throw Error("--to", "'" + database + "' is no connection to PostGIS",
+                    "write PG:dbname=…; files are made by 'landseam batch merge'", ErrorKind::usage);
     filter.validate();
     segment.validate();
 }
@@ -121,7 +129,8 @@ PlanReport plan_batch(const PlanOptions& options, Progress& progress) {
     PlanReport report;
     report.documents = reader.documents();
     report.scenes = static_cast<std::int64_t>(scenes.size());
-    const std::string lines = scene_lines(scenes, report), left_out = left_out_lines(choice.left_out(), report);
+    const std::string lines = scene_lines(scenes, report),
+                      left_out = left_out_lines(choice.left_out(), report);
     if (scenes.empty()) refuse_nothing(options, report);
     report.chunk = (report.scenes + options.most_tasks - 1) / options.most_tasks;
     report.tasks = (report.scenes + report.chunk - 1) / report.chunk;
@@ -160,7 +169,8 @@ PlanReport plan_batch(const PlanOptions& options, Progress& progress) {
                       {"scenes_of_unknown_cost", report.of_unknown_cost}}},
                     {"left_out", left_out_counts(report)}};
     // Last, so that a folder without it is no plan.
-    write_protected(options.folder + "/plan.json", plan.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+    write_protected(options.folder + "/plan.json",
+                    plan.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
     return report;
 }
 

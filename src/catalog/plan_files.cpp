@@ -17,7 +17,8 @@ namespace landseam::catalog {
 
 std::string Plan::scene_folder(std::int64_t index) const {
     char name[40];
-    std::snprintf(name, sizeof name, "/scenes/%03lld/%06lld", static_cast<long long>(index / 1000), static_cast<long long>(index));
+    std::snprintf(name, sizeof name, "/scenes/%03lld/%06lld", static_cast<long long>(index / 1000),
+                  static_cast<long long>(index));
     return folder + name;
 }
 
@@ -33,7 +34,8 @@ void write_whole_file(const std::string& path, const std::string& text) {
     const auto fail = [&]() {
         const int reason = errno;
         std::remove(temporary.c_str());
-        throw Error(path, std::string("cannot be written: ") + std::strerror(reason), "check that the folder is writable and has room",
+        throw Error(path, std::string("cannot be written: ") + std::strerror(reason),
+                    "check that the folder is writable and has room",
                     reason == ENOSPC || reason == EDQUOT ? ErrorKind::passing : ErrorKind::failed);
     };
     const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -62,7 +64,8 @@ Plan read_plan(const std::string& folder) {
     std::int64_t size = 0;
     try {
         const json document = json::parse(read_whole_file(path));
-        if (document.at("plan_version") != 1) throw Error(path, "is of another version of landseam", "plan again into a new folder");
+        if (document.at("plan_version") != 1)
+            throw Error(path, "is of another version of landseam", "plan again into a new folder");
         document.at("scenes").get_to(plan.scenes);
         document.at("chunk").get_to(plan.chunk);
         document.at("tasks").get_to(plan.tasks);
@@ -74,16 +77,19 @@ Plan read_plan(const std::string& folder) {
         plan.largest_task = document.at("cost").at("largest_task_seconds");
         plan.memory = document.at("cost").at("memory");
     } catch (const json::exception& error) {
-        throw Error(path, std::string("is no plan of landseam (") + error.what() + ")", "plan again into a new folder");
+        throw Error(path, std::string("is no plan of landseam (") + error.what() + ")",
+                    "plan again into a new folder");
     }
     if (plan.scenes < 1 || plan.chunk < 1 || plan.tasks != (plan.scenes + plan.chunk - 1) / plan.chunk)
-        throw Error(path, "is no plan of landseam (its numbers do not agree)", "plan again into a new folder");
+        throw Error(path, "is no plan of landseam (its numbers do not agree)",
+                    "plan again into a new folder");
     if (raster::local_file_size(scenes) != size || raster::hash_of_file(scenes) != plan.hash)
         throw Error(scenes, "was changed after it was planned", "plan again into a new folder");
     return plan;
 }
 
-void for_each_scene(const Plan& plan, std::int64_t first, std::int64_t end, const std::function<void(Scene)>& take) {
+void for_each_scene(const Plan& plan, std::int64_t first, std::int64_t end,
+                    const std::function<void(Scene)>& take) {
     const std::string path = plan.folder + "/scenes.jsonl";
     std::ifstream file(path, std::ios::binary);
     std::string line;
@@ -93,7 +99,8 @@ void for_each_scene(const Plan& plan, std::int64_t first, std::int64_t end, cons
         try {
             take(scene_from(json::parse(line)));
         } catch (const json::exception& error) {
-            throw Error(path, std::string("is not what was planned (") + error.what() + ")", "plan again into a new folder");
+            throw Error(path, std::string("is not what was planned (") + error.what() + ")",
+                        "plan again into a new folder");
         }
     }
 }

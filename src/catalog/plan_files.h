@@ -31,8 +31,10 @@ struct Plan {
 // Throws Error: no plan there, one of another version, one that was changed.
 Plan read_plan(const std::string& folder);
 
-// The scenes from `first` up to and without `end`, one after the other. Throws Error where the file is not what was planned.
-void for_each_scene(const Plan& plan, std::int64_t first, std::int64_t end, const std::function<void(Scene)>& take);
+// The scenes from `first` up to and without `end`, one after the other. Throws Error where the file is not
+// what was planned.
+void for_each_scene(const Plan& plan, std::int64_t first, std::int64_t end,
+                    const std::function<void(Scene)>& take);
 
 // Written whole or not at all, to the disk before it has its name. Throws Error; passing for a full disk.
 void write_whole_file(const std::string& path, const std::string& text);

@@ -1,5 +1,4 @@
 #include "landseam/catalog/run.h"
-
 #include "landseam/core/error.h"
 #include "landseam/pipeline/machine.h"
 
@@ -61,7 +60,8 @@ public:
         while (!open_.empty() || !children_.empty()) {
             const bool stopping = pipeline::stop_was_requested();
             if (stopping && !stop_told_) stop_children();
-            while (!stopping && !open_.empty() && static_cast<int>(children_.size()) < share_.jobs) start_next();
+            while (!stopping && !open_.empty() && static_cast<int>(children_.size()) < share_.jobs)
+                start_next();
             if (stopping && children_.empty()) break;
             reap();
             show();
@@ -70,7 +70,8 @@ public:
         progress_.end();
         report_.waiting += static_cast<std::int64_t>(open_.size());
         if (pipeline::stop_was_requested())
-            throw Error(options_.folder, "interrupted", "the same command goes on from there", ErrorKind::passing);
+            throw Error(options_.folder, "interrupted", "the same command goes on from there",
+                        ErrorKind::passing);
         return report_;
     }
 
@@ -98,8 +99,9 @@ private:
     }
 
     std::vector<std::string> command(std::int64_t scene) const {
-        std::vector<std::string> words{options_.program,   "batch",      "run-task",
-                                       options_.folder,    "--scene",    std::to_string(scene),
+        std::vector<std::string> words{options_.program,   "batch",
+                                       "run-task",         options_.folder,
+                                       "--scene",          std::to_string(scene),
                                        "--threads",        std::to_string(share_.threads),
                                        "--retries",        std::to_string(options_.retries),
                                        "--retry-delay",    std::to_string(options_.retry_delay),
@@ -123,16 +125,19 @@ private:
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                         0644);
         posix_spawnattr_t attributes;
         posix_spawnattr_init(&attributes);
         // A group of its own: Ctrl-C reaches this process alone, which asks each child once.
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
         pid_t process = 0;
-        const int failure = ::posix_spawn(&process, options_.program.c_str(), &actions, &attributes, arguments.data(), environ);
+        const int failure = ::posix_spawn(&process, options_.program.c_str(), &actions, &attributes,
+                                          arguments.data(), environ);
         posix_spawn_file_actions_destroy(&actions);
         posix_spawnattr_destroy(&attributes);
-        if (failure != 0) throw Error(options_.program, std::string("cannot be run: ") + std::strerror(failure));
+        if (failure != 0)
+            throw Error(options_.program, std::string("cannot be run: ") + std::strerror(failure));
         children_[process] = child;
     }
 
@@ -170,7 +175,8 @@ private:
         }
         if (WEXITSTATUS(status) == 0) return void(++report_.done);
         const json record = read_status(plan_.scene_folder(child.scene));
-        const std::string cause = record.value("error", "it ended with exit code " + std::to_string(WEXITSTATUS(status)) + ", see run.log");
+        const std::string cause = record.value(
+            "error", "it ended with exit code " + std::to_string(WEXITSTATUS(status)) + ", see run.log");
         tell("scene '" + record.value("id", std::to_string(child.scene)) + "': " + cause);
         ++(WEXITSTATUS(status) == exit_passing ? report_.waiting : report_.failed);
     }
@@ -186,7 +192,8 @@ private:
             done += status.value("tiles_done", std::int64_t{0});
         }
         std::string note = std::to_string(children_.size()) + " at work";
-        if (tiles > 0) note += " on " + std::to_string(tiles) + " tiles, " + std::to_string(done) + " of them done";
+        if (tiles > 0)
+            note += " on " + std::to_string(tiles) + " tiles, " + std::to_string(done) + " of them done";
         if (report_.failed > 0) note += ", " + std::to_string(report_.failed) + " failed";
         progress_.update(report_.done + report_.skipped + report_.failed + report_.waiting, note);
     }
@@ -208,7 +215,8 @@ void RunOptions::validate() const {
     if (jobs < 0) throw Error("--jobs", "must not be negative", "", ErrorKind::usage);
     if (threads < 0) throw Error("--threads", "must not be negative", "", ErrorKind::usage);
     if (retries < 0) throw Error("--retries", "must not be negative", "", ErrorKind::usage);
-    if (!(retry_delay >= 0)) throw Error("--retry-delay", "must be a number of seconds, 0 or more", "", ErrorKind::usage);
+    if (!(retry_delay >= 0))
+        throw Error("--retry-delay", "must be a number of seconds, 0 or more", "", ErrorKind::usage);
 }
 
 TaskReport run_batch(const RunOptions& options, Progress& progress) {

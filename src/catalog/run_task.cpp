@@ -1,5 +1,4 @@
 #include "landseam/catalog/run.h"
-
 #include "landseam/core/error.h"
 #include "landseam/pipeline/merge_layers.h"
 #include "landseam/pipeline/quicklook.h"
@@ -45,7 +44,12 @@ private:
 class SceneRun {
 public:
     SceneRun(const Plan& plan, const Scene& scene, const TaskOptions& options, Progress& progress)
-        : plan_(plan), scene_(scene), options_(options), folder_(plan.scene_folder(scene.index)), lock_(folder_), record_(plan, scene),
+        : plan_(plan),
+          scene_(scene),
+          options_(options),
+          folder_(plan.scene_folder(scene.index)),
+          lock_(folder_),
+          record_(plan, scene),
           progress_(progress, record_) {}
 
     // Adds to the report what became of the scene.
@@ -88,13 +92,15 @@ private:
         using Clock = std::chrono::steady_clock;
         const double seconds = std::min(300.0, options_.retry_delay * std::pow(2.0, attempt));
         const auto until = Clock::now() + std::chrono::duration<double>(seconds);
-        while (Clock::now() < until && !pipeline::stop_was_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        while (Clock::now() < until && !pipeline::stop_was_requested())
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
         raster::forget_remote_files();
         return !pipeline::stop_was_requested();
     }
 
     std::string input() const {
-        if (scene_.assets.size() == 1 && scene_.assets.front().bands.empty()) return scene_.assets.front().path;
+        if (scene_.assets.size() == 1 && scene_.assets.front().bands.empty())
+            return scene_.assets.front().path;
         const std::string path = folder_ + "/scene.vrt";
         raster::write_asset_stack(path, scene_.assets);
         return path;
@@ -170,19 +176,23 @@ std::vector<std::string> planned_arguments(const std::string& folder) {
 void TaskOptions::validate() const {
     if (task.has_value() == scene.has_value())
         throw Error("", "which task is not told",
-                    "give --index or --scene, or run it where SLURM_ARRAY_TASK_ID, AWS_BATCH_JOB_ARRAY_INDEX or JOB_COMPLETION_INDEX is set",
+                    "give --index or --scene, or run it where SLURM_ARRAY_TASK_ID, AWS_BATCH_JOB_ARRAY_INDEX "
+                    "or JOB_COMPLETION_INDEX is set",
                     ErrorKind::usage);
     if (retries < 0) throw Error("--retries", "must not be negative", "", ErrorKind::usage);
-    if (!(retry_delay >= 0)) throw Error("--retry-delay", "must be a number of seconds, 0 or more", "", ErrorKind::usage);
+    if (!(retry_delay >= 0))
+        throw Error("--retry-delay", "must be a number of seconds, 0 or more", "", ErrorKind::usage);
     segment.validate();
 }
 
 TaskReport run_task(const TaskOptions& options, Progress& progress) {
     options.validate();
     const Plan plan = read_plan(options.folder);
-    const std::int64_t number = options.task ? *options.task : *options.scene, count = options.task ? plan.tasks : plan.scenes;
+    const std::int64_t number = options.task ? *options.task : *options.scene,
+                       count = options.task ? plan.tasks : plan.scenes;
     if (number < 0 || number >= count)
-        throw Error(options.folder, std::string("has no ") + (options.task ? "task " : "scene ") + std::to_string(number),
+        throw Error(options.folder,
+                    std::string("has no ") + (options.task ? "task " : "scene ") + std::to_string(number),
                     "they are numbered from 0 to " + std::to_string(count - 1), ErrorKind::usage);
     const std::int64_t first = options.task ? plan.first_scene(number) : number;
     const std::int64_t end = options.task ? plan.end_scene(number) : number + 1;

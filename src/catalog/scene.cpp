@@ -28,7 +28,8 @@ Asset asset_from(const json& object) {
 }  // namespace
 
 json to_json(const Scene& scene) {
-    json object{{"index", scene.index}, {"id", scene.id}, {"source", scene.source}, {"assets", json::array()}};
+    json object{
+        {"index", scene.index}, {"id", scene.id}, {"source", scene.source}, {"assets", json::array()}};
     for (const Asset& asset : scene.assets) object["assets"].push_back(to_json(asset));
     if (!scene.collection.empty()) object["collection"] = scene.collection;
     if (!scene.datetime.empty()) object["datetime"] = scene.datetime;

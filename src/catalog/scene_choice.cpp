@@ -34,7 +34,8 @@ bool inside(const Ring& ring, double x, double y) {
 bool meets(const Point& a, const Point& b, const LonLatBox& box) {
     double from = 0, to = 1;
     const double dx = b.x - a.x, dy = b.y - a.y;
-    const double slopes[] = {-dx, dx, -dy, dy}, rooms[] = {a.x - box[0], box[2] - a.x, a.y - box[1], box[3] - a.y};
+    const double slopes[] = {-dx, dx, -dy, dy},
+                 rooms[] = {a.x - box[0], box[2] - a.x, a.y - box[1], box[3] - a.y};
     for (int side = 0; side < 4; ++side) {
         if (slopes[side] == 0) {
             if (rooms[side] < 0) return false;
@@ -82,17 +83,18 @@ bool touches(const LonLatBox& box, const MultiPolygon& area) {
 }
 
 void SceneFilter::validate() const {
-    if (!bbox.empty() && !(bbox.size() == 4 && bbox[1] <= bbox[3] && std::all_of(bbox.begin(), bbox.end(), [](double d) {
-                               return std::isfinite(d) && std::abs(d) <= 360;
-                           })))
+    if (!bbox.empty() &&
+        !(bbox.size() == 4 && bbox[1] <= bbox[3] && std::all_of(bbox.begin(), bbox.end(), [](double d) {
+              return std::isfinite(d) && std::abs(d) <= 360;
+          })))
         throw Error("--bbox", "must be west,south,east,north in degrees", "", ErrorKind::usage);
     if (!datetime.empty()) parse_interval(datetime);
     if (max_cloud && !(*max_cloud >= 0 && *max_cloud <= 100))
         throw Error("--max-cloud", "must be from 0 to 100 percent", "", ErrorKind::usage);
     for (const std::string& condition : where)
         if (condition.find_first_of("=<>") == std::string::npos || condition.find_first_of("=<>!") == 0)
-            throw Error("--where", "'" + condition + "' is no condition", "write NAME=VALUE, or with !=, <, <=, > or >=",
-                        ErrorKind::usage);
+            throw Error("--where", "'" + condition + "' is no condition",
+                        "write NAME=VALUE, or with !=, <, <=, > or >=", ErrorKind::usage);
 }
 
 SceneChoice::SceneChoice(const PlanOptions& options) : options_(options) {
@@ -130,7 +132,8 @@ std::string SceneChoice::refuse_place(const std::optional<LonLatBox>& box) const
     const std::vector<double>& wanted = options_.filter.bbox;
     if (wanted.empty() && area_.empty()) return "";
     if (!box) return "where it lies is not told";
-    if (!wanted.empty() && !touches(*box, LonLatBox{wanted[0], wanted[1], wanted[2], wanted[3]})) return "outside of --bbox";
+    if (!wanted.empty() && !touches(*box, LonLatBox{wanted[0], wanted[1], wanted[2], wanted[3]}))
+        return "outside of --bbox";
     if (!area_.empty() && !touches(*box, area_)) return "outside of --aoi";
     return "";
 }
@@ -152,11 +155,13 @@ std::string SceneChoice::refuse(const Candidate& candidate) const {
     for (const Condition& condition : conditions_) {
         const std::string what = condition.property + condition.comparison + condition.value;
         if (condition.property == "id" || condition.property == "collection") {
-            if (!holds(condition, condition.property == "id" ? scene.id : scene.collection)) return "not --where " + what;
+            if (!holds(condition, condition.property == "id" ? scene.id : scene.collection))
+                return "not --where " + what;
             continue;
         }
         const auto value = candidate.properties.find(condition.property);
-        if (value == candidate.properties.end() || value->is_null()) return "'" + condition.property + "' is not told";
+        if (value == candidate.properties.end() || value->is_null())
+            return "'" + condition.property + "' is not told";
         if (!holds(condition, *value)) return "not --where " + what;
     }
     return "";
@@ -175,14 +180,17 @@ void SceneChoice::offer(Candidate candidate) {
 
 std::string scene_key(const std::string& id) {
     // LC08_L2SP_014034_20200601_20200824_02_T1 → LC08_L2SP_014034_20200601
-    static const std::regex landsat("(L[A-Z]\\d\\d_L\\w{3}_\\d{6}_\\d{8})_\\d{8}_\\d\\d_(RT|T1|T2|A1|A2)(_\\w+)?");
+    static const std::regex landsat(
+        "(L[A-Z]\\d\\d_L\\w{3}_\\d{6}_\\d{8})_\\d{8}_\\d\\d_(RT|T1|T2|A1|A2)(_\\w+)?");
     // S2A_MSIL2A_20230617T105621_N0509_R094_T31UDQ_20230617T170054 → S2A_MSIL2A_20230617T105621_R094_T31UDQ
-    static const std::regex sentinel2("(S2[A-D]_MSIL\\w\\w_\\d{8}T\\d{6})_N\\d{4}(_R\\d{3}_T\\w{5})_\\d{8}T\\d{6}(\\.SAFE)?");
+    static const std::regex sentinel2(
+        "(S2[A-D]_MSIL\\w\\w_\\d{8}T\\d{6})_N\\d{4}(_R\\d{3}_T\\w{5})_\\d{8}T\\d{6}(\\.SAFE)?");
     // S2A_31UDQ_20230617_0_L2A → S2A_31UDQ_20230617_L2A
     static const std::regex earth_search("(S2[A-D]_\\d{1,2}[A-Z]{3}_\\d{8})_\\d+(_L\\w\\w)");
     std::smatch parts;
     if (std::regex_match(id, parts, landsat)) return parts[1].str() + parts[3].str();
-    if (std::regex_match(id, parts, sentinel2) || std::regex_match(id, parts, earth_search)) return parts[1].str() + parts[2].str();
+    if (std::regex_match(id, parts, sentinel2) || std::regex_match(id, parts, earth_search))
+        return parts[1].str() + parts[2].str();
     return id;
 }
 
@@ -205,11 +213,13 @@ void SceneChoice::resolve_versions() {
         }
         if (!options_.all_versions) {
             const std::string key = scene_key(scene.id);
-            const auto [other, first] =
-                by_key.emplace(scene.is_file && key == scene.id ? paths_of(scene) : scene.collection + '\n' + key, kept.size());
+            const auto [other, first] = by_key.emplace(
+                scene.is_file && key == scene.id ? paths_of(scene) : scene.collection + '\n' + key,
+                kept.size());
             if (!first) {
                 Scene& rival = kept[other->second];
-                // Of equal versions the first one stays, or the one whose id is greater: later dates and baselines sort last.
+                // Of equal versions the first one stays, or the one whose id is greater: later dates and
+                // baselines sort last.
                 const bool newer = std::tie(scene.version, scene.id) > std::tie(rival.version, rival.id);
                 drop(newer ? rival : scene, "another version is newer", newer ? scene : rival);
                 if (newer) rival = std::move(scene);

@@ -13,9 +13,10 @@
 
 namespace landseam::catalog {
 
-// Chooses the assets that make up the scene: those that `wanted` names, in that order (a key, else a band's common name or name, else a
-// role), or, where it names none, the one raster that shows the scene: the only one, else the one called or meant as visual, else the
-// only one of role data. Returns why not where that is not clear; else empty.
+// Chooses the assets that make up the scene: those that `wanted` names, in that order (a key, else a band's
+// common name or name, else a role), or, where it names none, the one raster that shows the scene: the only
+// one, else the one called or meant as visual, else the only one of role data. Returns why not where that is
+// not clear; else empty.
 std::string choose_assets(Candidate& candidate, const std::vector<std::string>& wanted);
 
 // Decides on candidates one by one; keeps what comes into the plan.
@@ -26,8 +27,8 @@ public:
     void offer(Candidate candidate);
     void leave_out(LeftOut left_out) { left_out_.push_back(std::move(left_out)); }
 
-    // Scenes with equal assets are one, and of several versions of a scene the newest stays. Those that still have one id get the
-    // name of their collection or folder before it. Call last.
+    // Scenes with equal assets are one, and of several versions of a scene the newest stays. Those that still
+    // have one id get the name of their collection or folder before it. Call last.
     void resolve_versions();
 
     std::vector<Scene>& scenes() { return scenes_; }
@@ -56,8 +57,8 @@ private:
 bool touches(const LonLatBox& box, const MultiPolygon& area);
 bool touches(const LonLatBox& a, const LonLatBox& b);
 
-// What versions of one scene have in common: for products of Landsat and Sentinel-2 the name without processing date, tier and
-// baseline, else the id itself.
+// What versions of one scene have in common: for products of Landsat and Sentinel-2 the name without
+// processing date, tier and baseline, else the id itself.
 std::string scene_key(const std::string& id);
 
 }  // namespace landseam::catalog

@@ -28,7 +28,8 @@ std::string host_name() {
 // Which job of which engine this is.
 std::string job_name() {
     for (const char* variable : {"SLURM_JOB_ID", "AWS_BATCH_JOB_ID", "HOSTNAME"})
-        if (const char* value = std::getenv(variable); value && *value) return std::string(variable) + "=" + value;
+        if (const char* value = std::getenv(variable); value && *value)
+            return std::string(variable) + "=" + value;
     return "";
 }
 
@@ -53,7 +54,8 @@ SceneLock::SceneLock(const std::string& scene_folder) {
     const std::string path = scene_folder + "/lock";
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (file_ < 0)
-        throw Error(path, std::string("cannot be written: ") + std::strerror(errno), "check that the plan's folder is writable",
+        throw Error(path, std::string("cannot be written: ") + std::strerror(errno),
+                    "check that the plan's folder is writable",
                     errno == ENOSPC || errno == EDQUOT ? ErrorKind::passing : ErrorKind::failed);
     const auto until = Clock::now() + std::chrono::seconds(3);
     while (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -70,9 +72,11 @@ SceneLock::~SceneLock() {
     if (file_ >= 0) ::close(file_);
 }
 
-SceneRecord::SceneRecord(const Plan& plan, const Scene& scene) : folder_(plan.scene_folder(scene.index)), status_(read_status(folder_)) {
+SceneRecord::SceneRecord(const Plan& plan, const Scene& scene)
+    : folder_(plan.scene_folder(scene.index)), status_(read_status(folder_)) {
     // Of another plan in the same folder.
-    if (status_.value("plan", plan.hash) != plan.hash || status_.value("id", scene.id) != scene.id) status_ = json::object();
+    if (status_.value("plan", plan.hash) != plan.hash || status_.value("id", scene.id) != scene.id)
+        status_ = json::object();
     status_["index"] = scene.index;
     status_["id"] = scene.id;
     status_["plan"] = plan.hash;
@@ -80,7 +84,8 @@ SceneRecord::SceneRecord(const Plan& plan, const Scene& scene) : folder_(plan.sc
 
 bool SceneRecord::is_done() const {
     if (state() != "done") return false;
-    return raster::local_file_size(folder_ + "/segments.gpkg") == status_.value("output_bytes", std::int64_t{-1});
+    return raster::local_file_size(folder_ + "/segments.gpkg") ==
+           status_.value("output_bytes", std::int64_t{-1});
 }
 
 double SceneRecord::seconds() const {
@@ -91,7 +96,8 @@ void SceneRecord::write() {
     status_["log"] = log_;
     status_["written"] = now_text();
     status_["seconds"] = seconds();
-    write_whole_file(folder_ + "/status.json", status_.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+    write_whole_file(folder_ + "/status.json",
+                     status_.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
     written_ = Clock::now();
 }
 

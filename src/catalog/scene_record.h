@@ -12,8 +12,10 @@
 
 namespace landseam::catalog {
 
-// States in status.json: running, done, failed (for good), waiting (a passing fault). No file: nothing has begun.
-json read_status(const std::string& scene_folder);  // an empty object where there is none, or none that is whole
+// States in status.json: running, done, failed (for good), waiting (a passing fault). No file: nothing has
+// begun.
+json read_status(
+    const std::string& scene_folder);  // an empty object where there is none, or none that is whole
 
 // Whether a process works on the scene.
 bool is_locked(const std::string& scene_folder);

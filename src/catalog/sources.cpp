@@ -18,8 +18,9 @@ constexpr int deepest_list = 8;  // lists in lists
 constexpr std::int64_t longest_list = std::int64_t{256} << 20;
 
 std::string extension_of(const std::string& path) {
-    const std::string name = path.substr(0, path.rfind("/vsi", 0) == 0 || path.find("://") != std::string::npos ? path.find_first_of("?#")
-                                                                                                               : std::string::npos);
+    const std::string name = path.substr(
+        0, path.rfind("/vsi", 0) == 0 || path.find("://") != std::string::npos ? path.find_first_of("?#")
+                                                                               : std::string::npos);
     const std::size_t dot = name.find_last_of("./");
     if (dot == std::string::npos || name[dot] == '/') return "";
     std::string extension = name.substr(dot);
@@ -29,13 +30,14 @@ std::string extension_of(const std::string& path) {
 
 // What folders are searched for.
 bool is_raster_name(const std::string& path) {
-    static const std::set<std::string> extensions{".tif", ".tiff", ".jp2", ".j2k",  ".vrt", ".img", ".ntf",
+    static const std::set<std::string> extensions{".tif",  ".tiff", ".jp2", ".j2k", ".vrt",  ".img", ".ntf",
                                                   ".nitf", ".ecw",  ".sid", ".jpg", ".jpeg", ".png", ".dat"};
     return extensions.count(extension_of(path)) != 0;
 }
 
 std::string stem_of(const std::string& path) {
-    std::string name = path.substr(0, raster::is_remote_path(path) ? path.find_first_of("?#") : std::string::npos);
+    std::string name =
+        path.substr(0, raster::is_remote_path(path) ? path.find_first_of("?#") : std::string::npos);
     name = name.substr(name.find_last_of('/') + 1);
     const std::size_t dot = name.rfind('.');
     return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
@@ -61,7 +63,8 @@ json property_of(const std::string& text) {
 }  // namespace
 
 SourceReader::SourceReader(SceneChoice& choice, Progress& progress)
-    : choice_(choice), progress_(progress),
+    : choice_(choice),
+      progress_(progress),
       walk_([&](Candidate candidate) { choice_.offer(std::move(candidate)); },
             [&](LeftOut left_out) { choice_.leave_out(std::move(left_out)); }, progress) {}
 
@@ -90,7 +93,9 @@ void SourceReader::read_folder(const std::string& folder) {
             offer_raster(file, folder);
             ++found;
         }
-    if (found == 0) throw Error(folder, "holds no rasters", "name a folder of .tif, .jp2, .vrt … files, or a catalog's JSON file");
+    if (found == 0)
+        throw Error(folder, "holds no rasters",
+                    "name a folder of .tif, .jp2, .vrt … files, or a catalog's JSON file");
 }
 
 void SourceReader::read_pattern(const std::string& pattern) {
@@ -98,16 +103,20 @@ void SourceReader::read_pattern(const std::string& pattern) {
     const std::string folder = pattern.substr(0, slash);
     std::size_t found = 0;
     for (const std::string& file : raster::list_files(folder, most_files)) {
-        if (file.find('/', slash + 1) != std::string::npos || fnmatch(pattern.c_str() + slash + 1, file.c_str() + slash + 1, 0) != 0)
+        if (file.find('/', slash + 1) != std::string::npos ||
+            fnmatch(pattern.c_str() + slash + 1, file.c_str() + slash + 1, 0) != 0)
             continue;
         ++found;
         read(file);
     }
-    if (found == 0) throw Error(pattern, "no file has such a name", "check the pattern; quote it, so that the shell leaves it alone");
+    if (found == 0)
+        throw Error(pattern, "no file has such a name",
+                    "check the pattern; quote it, so that the shell leaves it alone");
 }
 
 void SourceReader::read_list(const std::string& path, int depth) {
-    if (depth >= deepest_list) throw Error(path, "is a list in a list in a list … of lists", "does one of them name itself?");
+    if (depth >= deepest_list)
+        throw Error(path, "is a list in a list in a list … of lists", "does one of them name itself?");
     std::istringstream lines(raster::read_text(path, longest_list));
     for (std::string line; std::getline(lines, line);) {
         line = trimmed(line);
@@ -129,18 +138,24 @@ void SourceReader::read_csv(const std::string& path) {
         Candidate candidate;
         std::string href;
         for (const auto& [name, text] : row) {
-            if (name == "href" || name == "path" || name == "url" || name == "uri" || name == "scene") href = trimmed(text);
-            else if (name == "id") candidate.scene.id = text;
-            else if (name == "collection") candidate.scene.collection = text;
+            if (name == "href" || name == "path" || name == "url" || name == "uri" || name == "scene")
+                href = trimmed(text);
+            else if (name == "id")
+                candidate.scene.id = text;
+            else if (name == "collection")
+                candidate.scene.collection = text;
             else if (name == "datetime" || name == "date") {
                 std::string moment = text;
-                std::replace(moment.begin(), moment.end(), '/', '-');  // as GDAL writes dates that it has read
-                if (const auto seconds = parse_moment(moment)) candidate.scene.datetime = moment_text(*seconds);
+                std::replace(moment.begin(), moment.end(), '/',
+                             '-');  // as GDAL writes dates that it has read
+                if (const auto seconds = parse_moment(moment))
+                    candidate.scene.datetime = moment_text(*seconds);
             }
             candidate.properties[name == "cloud_cover" ? "eo:cloud_cover" : name] = property_of(text);
         }
         if (href.empty()) {
-            choice_.leave_out({candidate.scene.id, path, "no path in its row", "row " + std::to_string(rows)});
+            choice_.leave_out(
+                {candidate.scene.id, path, "no path in its row", "row " + std::to_string(rows)});
             continue;
         }
         offer_raster(resolve_address(href, path), path, std::move(candidate));

@@ -32,7 +32,8 @@ public:
 
     bool operator()(int depth, json::parse_event_t event, json& value) {
         if (depth > deepest_value)
-            throw Error(address_, "is nested more than " + std::to_string(deepest_value) + " deep", stac_remedy);
+            throw Error(address_, "is nested more than " + std::to_string(deepest_value) + " deep",
+                        stac_remedy);
         if (++values_ > (in_feature_ ? most_values_of_item : most_values))
             throw Error(address_, "holds too many values", stac_remedy);
         if (depth == 1 && event == json::parse_event_t::key) in_features_ = value == "features";
@@ -53,8 +54,10 @@ public:
             take_(read_item(item, address_));
         } catch (const Error& error) {
             const auto id = item.find("id");
-            leave_out_({item.is_object() && id != item.end() && id->is_string() ? id->get<std::string>().substr(0, 200) : "", address_,
-                        "no item that can be used", error.what()});
+            leave_out_({item.is_object() && id != item.end() && id->is_string()
+                            ? id->get<std::string>().substr(0, 200)
+                            : "",
+                        address_, "no item that can be used", error.what()});
         }
     }
     std::int64_t items() const { return items_; }
@@ -75,7 +78,8 @@ std::string text_member(const json& object, const char* name) {
 void check_version(const json& document, const std::string& address) {
     const std::string version = text_member(document, "stac_version");
     if (!version.empty() && version.rfind("0.", 0) != 0 && version.rfind("1.", 0) != 0)
-        throw Error(address, "is of STAC " + version.substr(0, 20) + ", which is not known", "versions 0.6 to 1.1 are");
+        throw Error(address, "is of STAC " + version.substr(0, 20) + ", which is not known",
+                    "versions 0.6 to 1.1 are");
 }
 
 DocumentLinks links_of(const json& document, const std::string& address) {
@@ -88,13 +92,15 @@ DocumentLinks links_of(const json& document, const std::string& address) {
         const std::string rel = text_member(link, "rel"), method = text_member(link, "method");
         if (followed.count(rel) == 0) continue;
         if (!method.empty() && method != "GET" && method != "get") {
-            found.note = "has further pages that only a " + method.substr(0, 20) + " request gives: save those, too";
+            found.note =
+                "has further pages that only a " + method.substr(0, 20) + " request gives: save those, too";
             continue;
         }
         try {
             found.children.push_back(resolve_address(text_member(link, "href"), address));
         } catch (const Error& error) {
-            throw Error(address, "has a link that cannot be followed: " + std::string(error.what()), "mend the catalog");
+            throw Error(address, "has a link that cannot be followed: " + std::string(error.what()),
+                        "mend the catalog");
         }
     }
     return found;
@@ -104,8 +110,10 @@ std::unique_ptr<std::istream> open_document(const std::string& address) {
     if (raster::is_remote_path(address) || address.rfind("/vsi", 0) == 0)
         return std::make_unique<std::istringstream>(raster::read_text(address, longest_remote));
     const auto size = raster::local_file_size(address);
-    if (!size) throw Error(address, "there is no such file", "check the path, or the catalog that links to it");
-    if (*size > longest_local) throw Error(address, "has more than 4 GiB", "that is too much for a catalog's document");
+    if (!size)
+        throw Error(address, "there is no such file", "check the path, or the catalog that links to it");
+    if (*size > longest_local)
+        throw Error(address, "has more than 4 GiB", "that is too much for a catalog's document");
     auto file = std::make_unique<std::ifstream>(address, std::ios::binary);
     if (!*file) throw Error(address, "cannot be read", "check that you may read it");
     return file;
@@ -113,7 +121,8 @@ std::unique_ptr<std::istream> open_document(const std::string& address) {
 
 }  // namespace
 
-DocumentLinks read_document(std::istream& text, const std::string& address, const TakeCandidate& take, const TakeLeftOut& leave_out) {
+DocumentLinks read_document(std::istream& text, const std::string& address, const TakeCandidate& take,
+                            const TakeLeftOut& leave_out) {
     FeatureTap tap(address, take, leave_out);
     json document;
     try {
@@ -128,10 +137,12 @@ DocumentLinks read_document(std::istream& text, const std::string& address, cons
         tap.take_item(document);
         return {};
     }
-    if (type == "FeatureCollection" || tap.items() > 0 || document.contains("features")) return links_of(document, address);
+    if (type == "FeatureCollection" || tap.items() > 0 || document.contains("features"))
+        return links_of(document, address);
     const bool is_catalog = type == "Catalog" || type == "Collection" || document.contains("stac_version") ||
                             (document.contains("id") && document.contains("links"));
-    if (!is_catalog) throw Error(address, "is not STAC: it says neither what it is nor of which version", stac_remedy);
+    if (!is_catalog)
+        throw Error(address, "is not STAC: it says neither what it is nor of which version", stac_remedy);
     return links_of(document, address);
 }
 
@@ -142,14 +153,18 @@ void StacWalk::read(const std::string& address) {
         open.pop_back();
         if (!known_.insert(here).second) continue;
         if (known_.size() > most_documents)
-            throw Error(address, "leads to more than a million documents", "plan parts of the catalog by themselves");
-        if (way > longest_way) throw Error(here, "is more than 32 links from '" + address + "'", "plan that part by itself");
-        if (pipeline::stop_was_requested()) throw Error(address, "interrupted", "nothing was written", ErrorKind::passing);
+            throw Error(address, "leads to more than a million documents",
+                        "plan parts of the catalog by themselves");
+        if (way > longest_way)
+            throw Error(here, "is more than 32 links from '" + address + "'", "plan that part by itself");
+        if (pipeline::stop_was_requested())
+            throw Error(address, "interrupted", "nothing was written", ErrorKind::passing);
         const DocumentLinks links = read_document(*open_document(here), here, take_, leave_out_);
         progress_.update(0, std::to_string(documents()) + " documents");
         if (!links.note.empty()) progress_.warn("'" + here + "' " + links.note);
         // In the order in which the document names them.
-        for (auto child = links.children.rbegin(); child != links.children.rend(); ++child) open.emplace_back(*child, way + 1);
+        for (auto child = links.children.rbegin(); child != links.children.rend(); ++child)
+            open.emplace_back(*child, way + 1);
     }
 }
 

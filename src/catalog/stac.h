@@ -21,9 +21,10 @@ struct DocumentLinks {
 using TakeCandidate = std::function<void(Candidate)>;
 using TakeLeftOut = std::function<void(LeftOut)>;
 
-// Reads one document, item by item: of a FeatureCollection never more than one feature is held. `address` is where it came from.
-// Throws Error: no JSON, not STAC, too deep, too long.
-DocumentLinks read_document(std::istream& text, const std::string& address, const TakeCandidate& take, const TakeLeftOut& leave_out);
+// Reads one document, item by item: of a FeatureCollection never more than one feature is held. `address` is
+// where it came from. Throws Error: no JSON, not STAC, too deep, too long.
+DocumentLinks read_document(std::istream& text, const std::string& address, const TakeCandidate& take,
+                            const TakeLeftOut& leave_out);
 
 // Reads a document and all that it leads to.
 class StacWalk {

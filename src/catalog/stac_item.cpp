@@ -23,8 +23,9 @@ const json& member(const json& object, const char* name) {
 }
 
 std::optional<LonLatBox> checked(double west, double south, double east, double north) {
-    const bool fine = std::isfinite(west) && std::isfinite(south) && std::isfinite(east) && std::isfinite(north) && south <= north &&
-                      std::abs(south) <= 90.001 && std::abs(north) <= 90.001 && std::abs(west) <= 360 && std::abs(east) <= 360;
+    const bool fine = std::isfinite(west) && std::isfinite(south) && std::isfinite(east) &&
+                      std::isfinite(north) && south <= north && std::abs(south) <= 90.001 &&
+                      std::abs(north) <= 90.001 && std::abs(west) <= 360 && std::abs(east) <= 360;
     return fine ? std::optional<LonLatBox>({west, south, east, north}) : std::nullopt;
 }
 
@@ -60,7 +61,8 @@ AssetBand band_of(const json& told) {
     if (band.common_name.empty()) band.common_name = text_member(told, "common_name");
     for (const char* name : {"eo:center_wavelength", "center_wavelength"}) {
         const json& wavelength = member(told, name);
-        if (wavelength.is_number() && wavelength.get<double>() > 0) band.wavelength_um = wavelength.get<double>();
+        if (wavelength.is_number() && wavelength.get<double>() > 0)
+            band.wavelength_um = wavelength.get<double>();
     }
     return band;
 }
@@ -76,8 +78,8 @@ std::vector<AssetBand> bands_of(const json& asset, const json& properties) {
     for (const json& told : list) {
         if (told.is_object())
             bands.push_back(band_of(told));
-        else if (told.is_number_unsigned() && of_item.is_array() && told.get<std::size_t>() < of_item.size() &&
-                 of_item[told.get<std::size_t>()].is_object())
+        else if (told.is_number_unsigned() && of_item.is_array() &&
+                 told.get<std::size_t>() < of_item.size() && of_item[told.get<std::size_t>()].is_object())
             bands.push_back(band_of(of_item[told.get<std::size_t>()]));
     }
     return bands;
@@ -93,7 +95,8 @@ void read_shape(const json& from, std::int64_t& width, std::int64_t& height) {
     height = static_cast<std::int64_t>(rows);
 }
 
-OfferedAsset read_asset(const std::string& key, const json& told, const json& item, const std::string& address) {
+OfferedAsset read_asset(const std::string& key, const json& told, const json& item,
+                        const std::string& address) {
     const json& properties = member(item, "properties");
     OfferedAsset asset;
     asset.key = key;
@@ -116,7 +119,8 @@ void read_assets(const json& item, const std::string& address, Candidate& candid
     const json& assets = member(item, "assets");
     constexpr std::size_t most_assets = 2000;
     if (!assets.is_object() && !assets.is_array()) throw Error("", "it has no assets");
-    if (assets.size() > most_assets) throw Error("", "it has more than " + std::to_string(most_assets) + " assets");
+    if (assets.size() > most_assets)
+        throw Error("", "it has more than " + std::to_string(most_assets) + " assets");
     std::string reason;
     std::size_t number = 0;
     for (const auto& [name, told] : assets.items()) {
@@ -140,9 +144,13 @@ void read_assets(const json& item, const std::string& address, Candidate& candid
 
 void read_version(const json& item, const json& properties, Candidate& candidate) {
     // The processing baseline and its moment, else when the item was changed.
-    for (const char* name : {"version", "s2:processing_baseline", "s2:generation_time", "processing:datetime", "updated", "created"}) {
+    for (const char* name : {"version", "s2:processing_baseline", "s2:generation_time", "processing:datetime",
+                             "updated", "created"}) {
         const json& value = member(properties, name);
-        candidate.scene.version += (value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : "") + "\n";
+        candidate.scene.version += (value.is_string()   ? value.get<std::string>()
+                                    : value.is_number() ? value.dump()
+                                                        : "") +
+                                   "\n";
     }
     const json& deprecated = member(properties, "deprecated");
     candidate.deprecated = deprecated.is_boolean() && deprecated.get<bool>();
@@ -151,7 +159,8 @@ void read_version(const json& item, const json& properties, Candidate& candidate
         if (!link.is_object()) continue;
         const std::string rel = text_member(link, "rel");
         if (rel == "successor-version") candidate.deprecated = true;
-        if (rel == "self" && candidate.scene.description.empty()) candidate.scene.description = text_member(link, "href");
+        if (rel == "self" && candidate.scene.description.empty())
+            candidate.scene.description = text_member(link, "href");
     }
 }
 

@@ -9,7 +9,8 @@
 namespace landseam::catalog {
 namespace {
 
-// A scene's state as one looks at it now: one that says it is running, while no process holds its lock, was cut off.
+// A scene's state as one looks at it now: one that says it is running, while no process holds its lock, was
+// cut off.
 std::string state_now(const json& status, const std::string& folder) {
     const std::string state = status.value("state", "");
     if (state.empty()) return "new";
@@ -58,17 +59,21 @@ std::string table(const Plan& plan, const Counts& counts) {
     for (const auto& [state, meaning] : meanings) {
         if (counts.of(state) == 0) continue;
         char line[200];
-        std::snprintf(line, sizeof line, "%-8s %8lld%s%s\n", state, static_cast<long long>(counts.of(state)), *meaning ? "  " : "", meaning);
+        std::snprintf(line, sizeof line, "%-8s %8lld%s%s\n", state, static_cast<long long>(counts.of(state)),
+                      *meaning ? "  " : "", meaning);
         text += line;
     }
     char line[300];
-    std::snprintf(line, sizeof line, "of %lld scenes in %lld tasks; %lld segments so far", static_cast<long long>(plan.scenes),
-                  static_cast<long long>(plan.tasks), static_cast<long long>(counts.segments));
+    std::snprintf(line, sizeof line, "of %lld scenes in %lld tasks; %lld segments so far",
+                  static_cast<long long>(plan.scenes), static_cast<long long>(plan.tasks),
+                  static_cast<long long>(counts.segments));
     text += line;
     if (counts.tiles_at_work > 0)
-        text += "; " + std::to_string(counts.tiles_done) + " of " + std::to_string(counts.tiles_at_work) + " tiles of scenes at work";
+        text += "; " + std::to_string(counts.tiles_done) + " of " + std::to_string(counts.tiles_at_work) +
+                " tiles of scenes at work";
     if (counts.of("done") > 0) {
-        std::snprintf(line, sizeof line, "; %.3g s a scene", counts.seconds / static_cast<double>(counts.of("done")));
+        std::snprintf(line, sizeof line, "; %.3g s a scene",
+                      counts.seconds / static_cast<double>(counts.of("done")));
         text += line;
     }
     return text + "\n";
@@ -91,7 +96,8 @@ StatusReport batch_status(const StatusOptions& options) {
             status["state"] = state;
             status["task"] = scene.index / plan.chunk;
             if (state != "failed" && state != "waiting" && state != "running") status.erase("log");
-            scenes += (scenes.empty() ? "\n  " : ",\n  ") + status.dump(-1, ' ', false, json::error_handler_t::replace);
+            scenes += (scenes.empty() ? "\n  " : ",\n  ") +
+                      status.dump(-1, ' ', false, json::error_handler_t::replace);
         }
         if (options.failed && (state == "failed" || state == "waiting" || state == "cut off"))
             failed += state + "  scene " + std::to_string(scene.index) + "  " + one_line(scene.id) + ": " +
@@ -102,8 +108,10 @@ StatusReport batch_status(const StatusOptions& options) {
     if (options.json) {
         json states = json::object();
         for (const auto& [state, count] : counts.states) states[state] = count;
-        report.text = "{\"scenes\": " + std::to_string(plan.scenes) + ", \"tasks\": " + std::to_string(plan.tasks) +
-                      ", \"segments\": " + std::to_string(counts.segments) + ", \"states\": " + states.dump() + ", \"list\": [" + scenes + "\n]}\n";
+        report.text = "{\"scenes\": " + std::to_string(plan.scenes) +
+                      ", \"tasks\": " + std::to_string(plan.tasks) +
+                      ", \"segments\": " + std::to_string(counts.segments) +
+                      ", \"states\": " + states.dump() + ", \"list\": [" + scenes + "\n]}\n";
     } else {
         report.text = failed + table(plan, counts);
     }

@@ -29,7 +29,8 @@ std::string ranges(const std::vector<std::int64_t>& tasks) {
     for (std::size_t i = 0; i < tasks.size();) {
         std::size_t k = i;
         while (k + 1 < tasks.size() && tasks[k + 1] == tasks[k] + 1) ++k;
-        text += (text.empty() ? "" : ",") + std::to_string(tasks[i]) + (k > i ? "-" + std::to_string(tasks[k]) : "");
+        text += (text.empty() ? "" : ",") + std::to_string(tasks[i]) +
+                (k > i ? "-" + std::to_string(tasks[k]) : "");
         i = k + 1;
     }
     return text;
@@ -48,11 +49,14 @@ std::vector<std::int64_t> open_tasks(const Plan& plan, bool retry_failed) {
 
 std::string merge_command(const SubmitOptions& options) {
     return quoted(options.program) + " batch merge " + quoted(fs::absolute(options.folder).string()) + " " +
-           quoted(options.output.rfind("PG:", 0) == 0 ? options.output : fs::absolute(options.output).string()) + " --overwrite --quiet";
+           quoted(options.output.rfind("PG:", 0) == 0 ? options.output
+                                                      : fs::absolute(options.output).string()) +
+           " --overwrite --quiet";
 }
 
 std::int64_t megabytes_of(const SubmitOptions& options, const Plan& plan) {
-    if (!options.memory.empty()) return std::max<std::int64_t>(1, pipeline::memory_of_machine(options.memory) >> 20);
+    if (!options.memory.empty())
+        return std::max<std::int64_t>(1, pipeline::memory_of_machine(options.memory) >> 20);
     // The plan's is what one tile at once takes; GDAL's cache, the layer and the merge of seams take more.
     return static_cast<std::int64_t>(1.5 * static_cast<double>(plan.memory >> 20)) + 512;
 }
@@ -60,33 +64,42 @@ std::int64_t megabytes_of(const SubmitOptions& options, const Plan& plan) {
 int minutes_of(const SubmitOptions& options, const Plan& plan) {
     if (options.minutes > 0) return options.minutes;
     if (plan.largest_task <= 0) return 24 * 60;
-    return static_cast<int>(std::ceil(4 * plan.largest_task / 60)) + 30;  // other machines are slower, and files come over a network
+    return static_cast<int>(std::ceil(4 * plan.largest_task / 60)) +
+           30;  // other machines are slower, and files come over a network
 }
 
-std::string slurm_array(const SubmitOptions& options, const Plan& plan, const std::vector<std::int64_t>& tasks) {
+std::string slurm_array(const SubmitOptions& options, const Plan& plan,
+                        const std::vector<std::int64_t>& tasks) {
     const std::string folder = fs::absolute(options.folder).string();
     std::string text =
         "#!/bin/bash\n"
         "# Written by 'landseam batch submit'; edit it as you like and hand it to sbatch.\n"
         "#SBATCH --job-name=landseam\n"
-        "#SBATCH --array=" + ranges(tasks) + (options.jobs > 0 ? "%" + std::to_string(options.jobs) : "") + "\n" +
+        "#SBATCH --array=" +
+        ranges(tasks) + (options.jobs > 0 ? "%" + std::to_string(options.jobs) : "") + "\n" +
         "#SBATCH --cpus-per-task=" + std::to_string(options.threads) + "\n" +
         "#SBATCH --mem=" + std::to_string(megabytes_of(options, plan)) + "M\n" +
         "#SBATCH --time=" + std::to_string(minutes_of(options, plan)) + "\n" +
         "#SBATCH --requeue\n"
         "#SBATCH --open-mode=append\n"
         "#SBATCH --signal=B:TERM@60\n"
-        "#SBATCH --output=" + folder + "/jobs/task-%a.log\n\n" +
-        "# The work goes on in the background, so that this script hears of a signal at once and passes it on: finished tiles are kept.\n" +
-        quoted(options.program) + " batch run-task " + quoted(folder) + " --index \"$SLURM_ARRAY_TASK_ID\" --quiet" +
-        " --threads " + std::to_string(options.threads) + (options.retry_failed ? " --retry-failed" : "") + " &\n" +
+        "#SBATCH --output=" +
+        folder + "/jobs/task-%a.log\n\n" +
+        "# The work goes on in the background, so that this script hears of a signal at once and passes it "
+        "on: finished tiles are kept.\n" +
+        quoted(options.program) + " batch run-task " + quoted(folder) +
+        " --index \"$SLURM_ARRAY_TASK_ID\" --quiet" + " --threads " + std::to_string(options.threads) +
+        (options.retry_failed ? " --retry-failed" : "") + " &\n" +
         "task=$!\n"
         "trap 'kill -TERM \"$task\"' TERM\n"
         "wait \"$task\"; code=$?\n"
         "while kill -0 \"$task\" 2> /dev/null; do wait \"$task\"; code=$?; done\n\n"
-        "# 75: worth another try. 128 and more: it died of a signal, for want of memory say. Asking for a requeue from inside the job needs no\n"
+        "# 75: worth another try. 128 and more: it died of a signal, for want of memory say. Asking for a "
+        "requeue from inside the job needs no\n"
         "# administrator; Slurm counts them. Slurm itself requeues only jobs whose node was lost.\n"
-        "if { [ \"$code\" -eq 75 ] || [ \"$code\" -gt 128 ]; } && [ \"${SLURM_RESTART_COUNT:-0}\" -lt " + std::to_string(options.requeues) + " ]; then\n"
+        "if { [ \"$code\" -eq 75 ] || [ \"$code\" -gt 128 ]; } && [ \"${SLURM_RESTART_COUNT:-0}\" -lt " +
+        std::to_string(options.requeues) +
+        " ]; then\n"
         "    echo \"exit code $code: requeued\"\n"
         "    scontrol requeue \"$SLURM_JOB_ID\"\n"
         "    sleep 60  # until it takes effect\n"
@@ -100,9 +113,9 @@ std::string slurm_merge(const SubmitOptions& options, const Plan& plan) {
     return "#!/bin/bash\n"
            "# Merges what is there once all tasks have ended; exit code 1 tells that scenes are missing.\n"
            "#SBATCH --job-name=landseam-merge\n"
-           "#SBATCH --mem=" + std::to_string(megabytes_of(options, plan)) + "M\n" +
-           "#SBATCH --time=" + std::to_string(24 * 60) + "\n" +
-           "#SBATCH --output=" + folder + "/jobs/merge.log\n\n" + merge_command(options) + "\n";
+           "#SBATCH --mem=" +
+           std::to_string(megabytes_of(options, plan)) + "M\n" + "#SBATCH --time=" + std::to_string(24 * 60) +
+           "\n" + "#SBATCH --output=" + folder + "/jobs/merge.log\n\n" + merge_command(options) + "\n";
 }
 
 std::string parallel_script(const SubmitOptions& options, const std::vector<std::int64_t>& tasks) {
@@ -112,12 +125,15 @@ std::string parallel_script(const SubmitOptions& options, const std::vector<std:
     write_whole_file(folder + "/jobs/tasks.txt", numbers);
     std::string text =
         "#!/bin/bash\n"
-        "# Written by 'landseam batch submit'; edit it as you like. For several machines add --sshloginfile HOSTS: they must see this folder\n"
+        "# Written by 'landseam batch submit'; edit it as you like. For several machines add --sshloginfile "
+        "HOSTS: they must see this folder\n"
         "# under the same name.\n"
-        "parallel --will-cite --joblog " + quoted(folder + "/jobs/parallel.log") + " --retries " + std::to_string(options.requeues + 1) +
+        "parallel --will-cite --joblog " +
+        quoted(folder + "/jobs/parallel.log") + " --retries " + std::to_string(options.requeues + 1) +
         (options.jobs > 0 ? " --jobs " + std::to_string(options.jobs) : std::string()) + " \\\n    " +
-        quoted(options.program) + " batch run-task " + quoted(folder) + " --index {} --quiet --threads " + std::to_string(options.threads) +
-        (options.retry_failed ? " --retry-failed" : "") + " :::: " + quoted(folder + "/jobs/tasks.txt") + "\n";
+        quoted(options.program) + " batch run-task " + quoted(folder) + " --index {} --quiet --threads " +
+        std::to_string(options.threads) + (options.retry_failed ? " --retry-failed" : "") +
+        " :::: " + quoted(folder + "/jobs/tasks.txt") + "\n";
     if (options.output.empty()) return text;
     return text + "tasks=$?\n" + merge_command(options) + " || exit\nexit \"$tasks\"\n";
 }
@@ -141,9 +157,11 @@ std::string answer_of(const std::string& command, const std::string& subject) {
 
 void SubmitOptions::validate() const {
     if (engine != "slurm" && engine != "parallel")
-        throw Error("--engine", "'" + engine + "' is none", "slurm and parallel are; docs/clusters.md shows others", ErrorKind::usage);
+        throw Error("--engine", "'" + engine + "' is none",
+                    "slurm and parallel are; docs/clusters.md shows others", ErrorKind::usage);
     if (jobs < 0 || threads < 1 || minutes < 0 || requeues < 0)
-        throw Error("", "--jobs, --threads, --time and --requeues must be positive numbers", "", ErrorKind::usage);
+        throw Error("", "--jobs, --threads, --time and --requeues must be positive numbers", "",
+                    ErrorKind::usage);
 }
 
 SubmitReport submit_batch(const SubmitOptions& options) {
@@ -153,7 +171,8 @@ SubmitReport submit_batch(const SubmitOptions& options) {
     SubmitReport report;
     report.tasks = static_cast<std::int64_t>(tasks.size());
     if (tasks.empty() && options.output.empty())
-        throw Error(options.folder, "has no task left to do", "failed ones are tried again with --retry-failed");
+        throw Error(options.folder, "has no task left to do",
+                    "failed ones are tried again with --retry-failed");
     const std::string jobs = fs::absolute(options.folder).string() + "/jobs";
     std::error_code failed;
     fs::create_directories(jobs, failed);
@@ -179,7 +198,9 @@ SubmitReport submit_batch(const SubmitOptions& options) {
     }
     if (options.output.empty()) return report;
     const std::string script = write("merge.sbatch", slurm_merge(options, plan));
-    if (options.submit) report.answer += (report.answer.empty() ? "" : ", ") + std::string("merge job ") + answer_of("sbatch --parsable" + after + " " + quoted(script), "sbatch");
+    if (options.submit)
+        report.answer += (report.answer.empty() ? "" : ", ") + std::string("merge job ") +
+                         answer_of("sbatch --parsable" + after + " " + quoted(script), "sbatch");
     return report;
 }
 

@@ -58,7 +58,9 @@ private:
         check_stop();
         output::ReadLayer read = output::read_layer(layer.path, "", crs_wkt);
         if (static_cast<std::int64_t>(read.features.size()) != layer.segments)
-            throw Error(layer.path, "holds " + std::to_string(read.features.size()) + " segments, not " + std::to_string(layer.segments),
+            throw Error(layer.path,
+                        "holds " + std::to_string(read.features.size()) + " segments, not " +
+                            std::to_string(layer.segments),
                         "it was changed; run its scene again");
         return read;
     }
@@ -81,7 +83,8 @@ private:
         if (crs.size() == 1) crs_wkt_ = *crs.begin();
         if (crs.size() <= 1) return;
         if (crs.count("") != 0)
-            throw Error(options_.output, "some scenes have a coordinate reference system and some have none", "merge them apart");
+            throw Error(options_.output, "some scenes have a coordinate reference system and some have none",
+                        "merge them apart");
         crs_wkt_ = raster::crs_wkt_from("EPSG:4326");
         for (std::size_t i = 0; i < outlines_.size(); ++i) {
             outlines_[i].extent = Outline{}.extent;
@@ -94,14 +97,16 @@ private:
         for (const Feature& feature : layer.features)
             for (const Polygon& polygon : feature.geometry)
                 for (const Point& p : polygon.outer)
-                    extent = {std::min(extent[0], p.x), std::min(extent[1], p.y), std::max(extent[2], p.x), std::max(extent[3], p.y)};
+                    extent = {std::min(extent[0], p.x), std::min(extent[1], p.y), std::max(extent[2], p.x),
+                              std::max(extent[3], p.y)};
     }
 
     void collect_fields() {
         std::set<std::string> names;
         for (const Outline& outline : outlines_)
             for (const FieldDefinition& field : outline.fields)
-                if (field.name != "scene" && field.name != "date" && field.name != "scenes" && names.insert(field.name).second)
+                if (field.name != "scene" && field.name != "date" && field.name != "scenes" &&
+                    names.insert(field.name).second)
                     fields_.push_back(field);
         if (!is_database_) fields_.push_back({"scene", FieldType::text});
         fields_.push_back({"date", FieldType::text});
@@ -123,7 +128,8 @@ private:
         return output::open_layer(layer);
     }
 
-    // Layers that must be looked at together: of one date, and connected by overlaps. In the order of the first of each.
+    // Layers that must be looked at together: of one date, and connected by overlaps. In the order of the
+    // first of each.
     std::vector<std::vector<std::size_t>> groups() const {
         const std::size_t count = options_.layers.size();
         std::vector<std::size_t> root(count);
@@ -136,9 +142,12 @@ private:
         for (std::size_t i = 0; i < count; ++i) days[options_.layers[i].date].push_back(i);
         for (auto& [date, day] : days) {
             if (date.empty() || options_.same_iou <= 0) continue;
-            std::sort(day.begin(), day.end(), [&](std::size_t a, std::size_t b) { return outlines_[a].extent[0] < outlines_[b].extent[0]; });
+            std::sort(day.begin(), day.end(), [&](std::size_t a, std::size_t b) {
+                return outlines_[a].extent[0] < outlines_[b].extent[0];
+            });
             for (std::size_t i = 0; i < day.size(); ++i)
-                for (std::size_t k = i + 1; k < day.size() && outlines_[day[k]].extent[0] < outlines_[day[i]].extent[2]; ++k)
+                for (std::size_t k = i + 1;
+                     k < day.size() && outlines_[day[k]].extent[0] < outlines_[day[i]].extent[2]; ++k)
                     if (overlap(outlines_[day[i]].extent, outlines_[day[k]].extent)) {
                         const std::size_t a = find(day[i]), b = find(day[k]);
                         root[std::max(a, b)] = std::min(a, b);
@@ -161,7 +170,8 @@ private:
         for (std::size_t i = 0; i < layer.fields.size(); ++i) {
             if (layer.fields[i].name != name) continue;
             if (const auto* real = std::get_if<double>(&feature.values[i])) return *real;
-            if (const auto* whole = std::get_if<std::int64_t>(&feature.values[i])) return static_cast<double>(*whole);
+            if (const auto* whole = std::get_if<std::int64_t>(&feature.values[i]))
+                return static_cast<double>(*whole);
         }
         return 0;
     }
@@ -176,7 +186,8 @@ private:
         for (std::size_t l = 0; l < group.layers.size(); ++l)
             for (std::size_t f = 0; f < group.layers[l].features.size(); ++f) {
                 const Feature& feature = group.layers[l].features[f];
-                group.objects.push_back({&feature.geometry, l, number_of(group.layers[l], feature, "touches_edge") != 0,
+                group.objects.push_back({&feature.geometry, l,
+                                         number_of(group.layers[l], feature, "touches_edge") != 0,
                                          number_of(group.layers[l], feature, "predicted_iou")});
                 group.places.emplace_back(l, f);
             }
@@ -202,7 +213,8 @@ private:
         }
     }
 
-    void write(const Group& group, std::size_t member, const vectors::ResolvedObject& object, output::LayerSink& sink) {
+    void write(const Group& group, std::size_t member, const vectors::ResolvedObject& object,
+               output::LayerSink& sink) {
         const auto [layer, place] = group.places[object.object];
         const output::ReadLayer& source = group.layers[layer];
         const Feature& seen = source.features[place];
@@ -258,7 +270,8 @@ private:
 }  // namespace
 
 void MergeLayersOptions::validate() const {
-    if (!(same_iou >= 0 && same_iou <= 1)) throw Error("--same-iou", "must be from 0 to 1", "", ErrorKind::usage);
+    if (!(same_iou >= 0 && same_iou <= 1))
+        throw Error("--same-iou", "must be from 0 to 1", "", ErrorKind::usage);
     if (layers.empty()) throw Error(output, "there is no layer to merge", "run the scenes first");
     output::LayerOptions check;
     check.path = output;

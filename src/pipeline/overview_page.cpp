@@ -35,7 +35,8 @@ void write_overview(const std::string& path, const Overview& overview, bool over
     for (const OverviewScene& scene : overview.scenes) {
         table.rows.push_back(scene.row);
         std::error_code unknown;
-        if (report.cards.size() == most_pictures || !std::filesystem::exists(scene.thumbnail, unknown)) continue;
+        if (report.cards.size() == most_pictures || !std::filesystem::exists(scene.thumbnail, unknown))
+            continue;
         try {
             report.cards.push_back({{scene.caption, read_picture(scene.thumbnail)}, {}});
         } catch (const Error& error) {

@@ -34,7 +34,8 @@ std::vector<TableRow> read_rows(const std::string& path) {
     for (const auto& values : table.rows) {
         TableRow row;
         for (std::size_t i = 0; i < values.size(); ++i)
-            if (const std::string text = text_of(values[i]); !text.empty()) row.emplace_back(table.fields[i].name, text);
+            if (const std::string text = text_of(values[i]); !text.empty())
+                row.emplace_back(table.fields[i].name, text);
         rows.push_back(std::move(row));
     }
     return rows;

@@ -20,7 +20,8 @@ ImageU8 drawn_tile(int side, int channels) {
             for (int channel = 0; channel < channels; ++channel) {
                 const int column = (x + y / 5) * 12 / side, row = (y + x / 9) * 9 / side;
                 const int shade = (column * 53 + row * 97 + (column ^ row) * 31) % 160;
-                picture.values[at++] = static_cast<std::uint8_t>(40 + shade + channel * 7 % 30 + (x * 7 + y * 13) % 9);
+                picture.values[at++] =
+                    static_cast<std::uint8_t>(40 + shade + channel * 7 % 30 + (x * 7 + y * 13) % 9);
             }
     return picture;
 }
@@ -34,8 +35,8 @@ std::int64_t TileCost::tiles(std::int64_t width, std::int64_t height) const {
 TileCost measure_tile_cost(const SegmentOptions& requested, Progress& progress) {
     requested.validate();
     sam::use_one_thread_per_call();
-    const LoadedModel model =
-        load_model(requested.checkpoint, requested.device, sam::precision_named(requested.precision), progress);
+    const LoadedModel model = load_model(requested.checkpoint, requested.device,
+                                         sam::precision_named(requested.precision), progress);
     const SegmentOptions options = completed_options(requested, model);
     const int channels = static_cast<int>(sam::model_info(*model.sam).bands);
 

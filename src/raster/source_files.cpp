@@ -46,9 +46,12 @@ struct CloseFile {
 }  // namespace
 
 std::string access_path(const std::string& address) {
-    static const std::pair<const char*, const char*> schemes[] = {
-        {"http://", "/vsicurl/http://"}, {"https://", "/vsicurl/https://"}, {"s3://", "/vsis3/"},
-        {"gs://", "/vsigs/"},            {"az://", "/vsiaz/"},              {"file://", ""}};
+    static const std::pair<const char*, const char*> schemes[] = {{"http://", "/vsicurl/http://"},
+                                                                  {"https://", "/vsicurl/https://"},
+                                                                  {"s3://", "/vsis3/"},
+                                                                  {"gs://", "/vsigs/"},
+                                                                  {"az://", "/vsiaz/"},
+                                                                  {"file://", ""}};
     for (const auto& [scheme, place] : schemes)
         if (address.rfind(scheme, 0) == 0) return place + address.substr(std::string(scheme).size());
     return address;
@@ -60,15 +63,18 @@ bool is_remote_path(const std::string& path) {
 
 std::string read_text(const std::string& path, std::int64_t most_bytes) {
     register_gdal();
-    const DefaultOption connect("GDAL_HTTP_CONNECTTIMEOUT", "30"), slow_time("GDAL_HTTP_LOW_SPEED_TIME", "60"),
-        slow_limit("GDAL_HTTP_LOW_SPEED_LIMIT", "1"), no_listing("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
+    const DefaultOption connect("GDAL_HTTP_CONNECTTIMEOUT", "30"),
+        slow_time("GDAL_HTTP_LOW_SPEED_TIME", "60"), slow_limit("GDAL_HTTP_LOW_SPEED_LIMIT", "1"),
+        no_listing("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
     const GdalMessages messages;
     // What a server said before, and what may have changed since, is asked again.
     if (is_remote(path)) VSICurlPartialClearCache(path.c_str());
     VSIStatBufL stat;
-    const bool known = VSIStatExL(path.c_str(), &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG) == 0;
+    const bool known = VSIStatExL(path.c_str(), &stat,
+                                  VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG) == 0;
     if (!known && !is_remote(path)) throw Error(path, "there is no such file", "check the path");
-    if (known && VSI_ISDIR(stat.st_mode)) throw Error(path, "is a folder, not a file", "name the file inside it");
+    if (known && VSI_ISDIR(stat.st_mode))
+        throw Error(path, "is a folder, not a file", "name the file inside it");
     VSIErrorReset();
     const std::unique_ptr<VSILFILE, CloseFile> file(VSIFOpenExL(path.c_str(), "rb", TRUE));
     if (!file) {
@@ -80,7 +86,8 @@ std::string read_text(const std::string& path, std::int64_t most_bytes) {
     while (const std::size_t count = VSIFReadL(buffer.data(), 1, buffer.size(), file.get())) {
         text.append(buffer.data(), count);
         if (static_cast<std::int64_t>(text.size()) > most_bytes)
-            throw Error(path, "has more than " + std::to_string(most_bytes >> 20) + " MiB", "that is too much for such a file");
+            throw Error(path, "has more than " + std::to_string(most_bytes >> 20) + " MiB",
+                        "that is too much for such a file");
     }
     if (!messages.cause("").empty()) fail(path, messages.cause(""));
     return text;
@@ -90,13 +97,15 @@ bool is_folder(const std::string& path) {
     register_gdal();
     const GdalMessages unheard;
     VSIStatBufL stat;
-    return VSIStatExL(path.c_str(), &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) == 0 && VSI_ISDIR(stat.st_mode);
+    return VSIStatExL(path.c_str(), &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) == 0 &&
+           VSI_ISDIR(stat.st_mode);
 }
 
 std::vector<std::string> list_files(const std::string& folder, std::size_t most) {
     register_gdal();
     const GdalMessages messages;
-    const std::unique_ptr<VSIDIR, void (*)(VSIDIR*)> listing(VSIOpenDir(folder.c_str(), -1, nullptr), VSICloseDir);
+    const std::unique_ptr<VSIDIR, void (*)(VSIDIR*)> listing(VSIOpenDir(folder.c_str(), -1, nullptr),
+                                                             VSICloseDir);
     if (!listing) fail(folder, messages.cause("it is no folder, or may not be looked into"));
     std::vector<std::string> files;
     while (const VSIDIREntry* entry = VSIGetNextDirEntry(listing.get())) {
@@ -104,7 +113,8 @@ std::vector<std::string> list_files(const std::string& folder, std::size_t most)
         const bool hidden = name.rfind(".", 0) == 0 || name.find("/.") != std::string::npos;
         if (VSI_ISDIR(entry->nMode) || hidden) continue;
         if (files.size() == most)
-            throw Error(folder, "holds more than " + std::to_string(most) + " files", "name fewer folders at once");
+            throw Error(folder, "holds more than " + std::to_string(most) + " files",
+                        "name fewer folders at once");
         files.push_back(folder + (folder.back() == '/' ? "" : "/") + name);
     }
     if (files.empty() && !messages.cause("").empty()) fail(folder, messages.cause(""));

@@ -16,8 +16,13 @@ namespace {
 
 class Resolver {
 public:
-    Resolver(const std::vector<SceneObject>& objects, const std::vector<SceneExtent>& extents, double same_iou)
-        : objects_(objects), extents_(extents), same_iou_(same_iou), root_(objects.size(), none), scenes_(objects.size()) {
+    Resolver(const std::vector<SceneObject>& objects, const std::vector<SceneExtent>& extents,
+             double same_iou)
+        : objects_(objects),
+          extents_(extents),
+          same_iou_(same_iou),
+          root_(objects.size(), none),
+          scenes_(objects.size()) {
         for (const SceneObject& object : objects_) {
             const MultiPolygon& outline = *object.outline;
             shapes_.push_back(geos_.to_geos(is_valid(outline) ? outline : make_valid(outline)));
@@ -35,7 +40,8 @@ public:
         for (std::size_t i = 0; i < objects_.size(); ++i) {
             if (root_[i] != i) continue;
             scenes_[i].insert(objects_[i].scene);
-            result.push_back({i, pieces[i].size() > 1 ? joined(pieces[i]) : MultiPolygon{}, scenes_[i].size()});
+            result.push_back(
+                {i, pieces[i].size() > 1 ? joined(pieces[i]) : MultiPolygon{}, scenes_[i].size()});
         }
         return result;
     }
@@ -53,13 +59,15 @@ private:
                                      : objects_[i].outline->front().outer.front();
             return std::make_tuple(objects_[i].cut, -areas_[i], -objects_[i].score, corner.x, corner.y);
         };
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
         return order;
     }
 
     void plant_tree() {
         const GEOSContextHandle_t handle = geos_.handle();
-        tree_ = {GEOSSTRtree_create_r(handle, 10), [handle](GEOSSTRtree* tree) { GEOSSTRtree_destroy_r(handle, tree); }};
+        tree_ = {GEOSSTRtree_create_r(handle, 10),
+                 [handle](GEOSSTRtree* tree) { GEOSSTRtree_destroy_r(handle, tree); }};
         indices_.resize(objects_.size());
         std::iota(indices_.begin(), indices_.end(), std::size_t{0});
         for (std::size_t& i : indices_)
@@ -71,7 +79,9 @@ private:
         if (areas_[object] > 0)
             GEOSSTRtree_query_r(
                 geos_.handle(), tree_.get(), shapes_[object].get(),
-                [](void* item, void* list) { static_cast<std::vector<std::size_t>*>(list)->push_back(*static_cast<std::size_t*>(item)); },
+                [](void* item, void* list) {
+                    static_cast<std::vector<std::size_t>*>(list)->push_back(*static_cast<std::size_t*>(item));
+                },
                 &found);
         std::sort(found.begin(), found.end());
         return found;
@@ -81,9 +91,11 @@ private:
     void place(std::size_t object) {
         std::size_t joins = none;
         for (const std::size_t other : near(object)) {
-            if (other == object || root_[other] == none || objects_[other].scene == objects_[object].scene) continue;
-            const Geometry common = geos_.checked(
-                GEOSIntersection_r(geos_.handle(), shapes_[object].get(), shapes_[other].get()), "an intersection");
+            if (other == object || root_[other] == none || objects_[other].scene == objects_[object].scene)
+                continue;
+            const Geometry common =
+                geos_.checked(GEOSIntersection_r(geos_.handle(), shapes_[object].get(), shapes_[other].get()),
+                              "an intersection");
             const double shared = geos_.area(common.get());
             if (shared <= 0) continue;
             if (is_same(object, other, shared)) {
@@ -108,19 +120,22 @@ private:
     }
 
     bool is_same(std::size_t a, std::size_t b, double shared) const {
-        return shared / (areas_[a] + areas_[b] - shared) >= same_iou_ || (objects_[a].cut && shared / areas_[a] >= same_iou_) ||
+        return shared / (areas_[a] + areas_[b] - shared) >= same_iou_ ||
+               (objects_[a].cut && shared / areas_[a] >= same_iou_) ||
                (objects_[b].cut && shared / areas_[b] >= same_iou_);
     }
 
     bool is_piece(std::size_t a, std::size_t b, double shared) const {
         if (!objects_[a].cut || !objects_[b].cut) return false;
-        const double seen = std::min(area_within(a, extents_[objects_[b].scene]), area_within(b, extents_[objects_[a].scene]));
+        const double seen = std::min(area_within(a, extents_[objects_[b].scene]),
+                                     area_within(b, extents_[objects_[a].scene]));
         return seen > 0 && shared / seen >= same_iou_;
     }
 
     double area_within(std::size_t object, const SceneExtent& extent) const {
-        const Geometry inside = geos_.checked(
-            GEOSClipByRect_r(geos_.handle(), shapes_[object].get(), extent[0], extent[1], extent[2], extent[3]), "a clip");
+        const Geometry inside = geos_.checked(GEOSClipByRect_r(geos_.handle(), shapes_[object].get(),
+                                                               extent[0], extent[1], extent[2], extent[3]),
+                                              "a clip");
         return geos_.area(inside.get());
     }
 
@@ -147,8 +162,8 @@ private:
 
 }  // namespace
 
-std::vector<ResolvedObject> resolve_repeated(const std::vector<SceneObject>& objects, const std::vector<SceneExtent>& extents,
-                                             double same_iou) {
+std::vector<ResolvedObject> resolve_repeated(const std::vector<SceneObject>& objects,
+                                             const std::vector<SceneExtent>& extents, double same_iou) {
     return Resolver(objects, extents, same_iou).run();
 }
 

@@ -1,13 +1,12 @@
-#include "catalog/stac.h"
-
 #include "landseam/core/error.h"
+
+#include "catalog/stac.h"
+#include "support/temporary_folder.h"
 
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "support/temporary_folder.h"
 
 namespace landseam::catalog {
 namespace {
@@ -40,19 +39,21 @@ TEST(Addresses, OfOneFolderMayHaveEscapes) {
     std::ofstream(folder / "a b.tif") << "x";
     std::ofstream(folder / "50%25.tif") << "x";
     EXPECT_EQ(resolve_address("a%20b.tif", folder / "item.json"), folder / "a b.tif");
-    EXPECT_EQ(resolve_address("50%25.tif", folder / "item.json"), folder / "50%25.tif");  // it is there as it stands
+    EXPECT_EQ(resolve_address("50%25.tif", folder / "item.json"),
+              folder / "50%25.tif");  // it is there as it stands
 }
 
 TEST(Addresses, DocumentsOfOtherMachinesNameNoFilesOfThisOne) {
     const std::string web = "/vsicurl/https://host.org/item.json";
-    for (const char* link : {"file:///etc/passwd", "/vsizip/etc.zip/x", "/vsimem/x", "/vsicurl//vsizip/x", "/vsisubfile/0_10,/etc/passwd",
-                             "/vsicurl?url=file:///etc/passwd"})
+    for (const char* link : {"file:///etc/passwd", "/vsizip/etc.zip/x", "/vsimem/x", "/vsicurl//vsizip/x",
+                             "/vsisubfile/0_10,/etc/passwd", "/vsicurl?url=file:///etc/passwd"})
         EXPECT_THROW(resolve_address(link, web), Error) << link;
     EXPECT_EQ(resolve_address("/etc/passwd", web), "/vsicurl/https://host.org/etc/passwd");
 }
 
 TEST(Addresses, WhatIsNoneIsRefused) {
-    for (const char* link : {"", "<VRTDataset/>", "PG:dbname=x", "ftp://h/a.tif", "data:image/png;base64,AAAA", "a\nb", "HDF5:x.h5://b"})
+    for (const char* link : {"", "<VRTDataset/>", "PG:dbname=x", "ftp://h/a.tif",
+                             "data:image/png;base64,AAAA", "a\nb", "HDF5:x.h5://b"})
         EXPECT_THROW(resolve_address(link, "/x.json"), Error) << link;
     EXPECT_THROW(resolve_address(std::string(10000, 'a'), "/x.json"), Error);
 }

@@ -3,16 +3,15 @@
 #include "landseam/core/error.h"
 
 #include "catalog/plan_files.h"
+#include "support/drawn_scene.h"
+#include "support/shared_data.h"
+#include "support/temporary_folder.h"
 
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-
-#include "support/drawn_scene.h"
-#include "support/shared_data.h"
-#include "support/temporary_folder.h"
 
 namespace landseam::catalog {
 namespace {
@@ -23,7 +22,9 @@ using testing::UnorderedElementsAre;
 
 class Plans : public testing::Test {
 protected:
-    void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder_ / name) << text;
+    }
     void draw(const std::string& name) const {
         test::DrawnScene scene;
         scene.width = scene.height = 32;
@@ -62,7 +63,9 @@ TEST_F(Plans, FoldersPatternsListsAndTablesName) {
     write("list.txt", "# comment\n\nin/a.tif\r\n  in/sub\nhttp://h.invalid/x_20200304.tif\n");
     EXPECT_EQ(plan({"list.txt"}).of_unknown_size, 1);  // nobody is asked
     EXPECT_EQ(ids(), "a c x_20200304 ");
-    write("table.csv", "id,href,datetime,cloud_cover\nfirst,in/a.tif,2020-05-06,7\nsecond,in/sub/c.tif,2020-05-07T10:00:00Z,90\n,,,\n");
+    write("table.csv",
+          "id,href,datetime,cloud_cover\nfirst,in/a.tif,2020-05-06,7\nsecond,in/sub/"
+          "c.tif,2020-05-07T10:00:00Z,90\n,,,\n");
     options_.filter.max_cloud = 50;
     plan({"table.csv"});
     EXPECT_EQ(ids(), "first ");
@@ -75,7 +78,8 @@ TEST_F(Plans, KnowWhatFilesTellOfThemselves) {
     for_each_scene(plan, 0, 1, [&](const Scene& scene) {
         EXPECT_EQ(scene.width, 32);
         EXPECT_EQ(scene.date(), "2020-01-02");
-        EXPECT_EQ(scene.bytes, static_cast<std::int64_t>(std::filesystem::file_size(folder_ / "a_20200102.tif")));
+        EXPECT_EQ(scene.bytes,
+                  static_cast<std::int64_t>(std::filesystem::file_size(folder_ / "a_20200102.tif")));
         ASSERT_TRUE(scene.box);
         EXPECT_NEAR((*scene.box)[0], 9, 0.01);  // EPSG:32632, easting 500 km
     });
@@ -96,7 +100,9 @@ TEST_F(Plans, DoNotChange) {
     draw("a.tif");
     plan({"a.tif"});
     const std::string folder = options_.folder;
-    EXPECT_EQ(std::filesystem::status(folder + "/plan.json").permissions() & std::filesystem::perms::owner_write, std::filesystem::perms::none);
+    EXPECT_EQ(
+        std::filesystem::status(folder + "/plan.json").permissions() & std::filesystem::perms::owner_write,
+        std::filesystem::perms::none);
     options_.sources = {folder_ / "a.tif"};
     EXPECT_THROW(plan_batch(options_, *progress_), Error);  // there is one already
     ::chmod((folder + "/scenes.jsonl").c_str(), 0644);
@@ -139,7 +145,8 @@ TEST_F(Plans, OfPublishedCatalogsHoldWhatTheyLeadTo) {
     };
     EXPECT_EQ(scenes("pdd-stac/disasters/catalog.json"), 5);
     EXPECT_EQ(scenes("stac-spec/examples/catalog.json"), 1);
-    EXPECT_EQ(scenes("raster-vision/tests/data_files/stac/item_collection.json", {"red", "green", "blue"}), 3);
+    EXPECT_EQ(scenes("raster-vision/tests/data_files/stac/item_collection.json", {"red", "green", "blue"}),
+              3);
     EXPECT_EQ(scenes("test-case-1/catalog.json", {"ortho"}), 4);
     EXPECT_THROW(scenes("test-case-1/catalog.json"), Error);
     EXPECT_THROW(scenes("pdd-stac/disasters/santa-rosa-fires/catalog.json"), Error);

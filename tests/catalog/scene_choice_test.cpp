@@ -11,7 +11,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-OfferedAsset asset(const std::string& key, const std::string& common_name = "", std::vector<std::string> roles = {"data"}) {
+OfferedAsset asset(const std::string& key, const std::string& common_name = "",
+                   std::vector<std::string> roles = {"data"}) {
     OfferedAsset offered;
     offered.key = key;
     offered.asset.path = "/" + key + ".tif";
@@ -31,8 +32,8 @@ std::string chosen(std::vector<OfferedAsset> offered, const std::vector<std::str
 }
 
 TEST(AssetChoice, IsByKeyCommonNameOrRoleInTheOrderAskedFor) {
-    const std::vector<OfferedAsset> bands{asset("B02", "blue"), asset("B04", "red"), asset("B08", "nir"), asset("B8A", "nir"),
-                                          asset("TCI", "", {"visual"})};
+    const std::vector<OfferedAsset> bands{asset("B02", "blue"), asset("B04", "red"), asset("B08", "nir"),
+                                          asset("B8A", "nir"), asset("TCI", "", {"visual"})};
     EXPECT_EQ(chosen(bands, {"B04", "B02"}), "/B04.tif /B02.tif ");
     EXPECT_EQ(chosen(bands, {"nir", "red"}), "/B08.tif /B04.tif ");
     EXPECT_EQ(chosen(bands, {"visual"}), "/TCI.tif ");
@@ -83,12 +84,16 @@ TEST(SceneChoice, TakesWhatPassesEveryFilter) {
     EXPECT_EQ(offer([](Candidate&) {}), "");
     EXPECT_EQ(offer([](Candidate& c) { c.scene.box = LonLatBox{12, 50, 13, 51}; }), "outside of --bbox");
     EXPECT_EQ(offer([](Candidate& c) { c.scene.box.reset(); }), "where it lies is not told");
-    EXPECT_EQ(offer([](Candidate& c) { c.scene.datetime = "2023-07-01T00:00:00Z"; }), "outside of --datetime");
+    EXPECT_EQ(offer([](Candidate& c) { c.scene.datetime = "2023-07-01T00:00:00Z"; }),
+              "outside of --datetime");
     EXPECT_EQ(offer([](Candidate& c) { c.scene.datetime.clear(); }), "its date is not told");
-    EXPECT_EQ(offer([](Candidate& c) { c.properties["eo:cloud_cover"] = 20.1; }), "cloudier than --max-cloud");
-    EXPECT_EQ(offer([](Candidate& c) { c.properties.erase("eo:cloud_cover"); }), "its cloud cover is not told");
+    EXPECT_EQ(offer([](Candidate& c) { c.properties["eo:cloud_cover"] = 20.1; }),
+              "cloudier than --max-cloud");
+    EXPECT_EQ(offer([](Candidate& c) { c.properties.erase("eo:cloud_cover"); }),
+              "its cloud cover is not told");
     EXPECT_EQ(offer([](Candidate& c) { c.properties["platform"] = "s2b"; }), "not --where platform=s2a");
-    EXPECT_EQ(offer([](Candidate& c) { c.properties["gsd"] = 100; }), "not --where gsd<=10");  // as numbers, not as text
+    EXPECT_EQ(offer([](Candidate& c) { c.properties["gsd"] = 100; }),
+              "not --where gsd<=10");  // as numbers, not as text
     EXPECT_EQ(offer([](Candidate& c) { c.properties.erase("gsd"); }), "'gsd' is not told");
     EXPECT_EQ(offer([](Candidate& c) { c.scene.collection = "old"; }), "not --where collection!=old");
 }
@@ -97,22 +102,27 @@ TEST(SceneChoice, BoxesMayCrossTheAntimeridianAndAreasHaveHoles) {
     EXPECT_TRUE(touches(LonLatBox{170, 0, -170, 10}, LonLatBox{-175, 5, -174, 6}));
     EXPECT_FALSE(touches(LonLatBox{170, 0, -170, 10}, LonLatBox{0, 5, 1, 6}));
     const MultiPolygon ring{{{{0, 0}, {10, 0}, {10, 10}, {0, 10}}, {{{2, 2}, {8, 2}, {8, 8}, {2, 8}}}}};
-    EXPECT_TRUE(touches(LonLatBox{0.5, 0.5, 1, 1}, ring));       // inside of it
-    EXPECT_FALSE(touches(LonLatBox{4, 4, 5, 5}, ring));          // in its hole
-    EXPECT_TRUE(touches(LonLatBox{-5, -5, 20, 20}, ring));       // around it
+    EXPECT_TRUE(touches(LonLatBox{0.5, 0.5, 1, 1}, ring));  // inside of it
+    EXPECT_FALSE(touches(LonLatBox{4, 4, 5, 5}, ring));     // in its hole
+    EXPECT_TRUE(touches(LonLatBox{-5, -5, 20, 20}, ring));  // around it
     EXPECT_FALSE(touches(LonLatBox{11, 11, 12, 12}, ring));
-    EXPECT_TRUE(touches(LonLatBox{9, -5, 9.5, 20}, ring));       // across it, with no corner of either in the other
+    EXPECT_TRUE(
+        touches(LonLatBox{9, -5, 9.5, 20}, ring));  // across it, with no corner of either in the other
 }
 
 TEST(SceneChoice, OfVersionsTheNewestStaysWhateverTheOrder) {
     for (const bool reversed : {false, true}) {
         const PlanOptions options;
         SceneChoice choice(options);
-        std::vector<Candidate> candidates{candidate("x", "1"), candidate("x", "3"), candidate("x", "2"), candidate("y", "1"),
-                                          candidate("LC08_L2SP_014034_20200601_20200824_02_T1"),
-                                          candidate("LC08_L2SP_014034_20200601_20200608_02_RT"),
-                                          candidate("S2A_MSIL2A_20230617T105621_N0509_R094_T31UDQ_20230617T170054"),
-                                          candidate("S2A_MSIL2A_20230617T105621_N0510_R094_T31UDQ_20240101T000000")};
+        std::vector<Candidate> candidates{
+            candidate("x", "1"),
+            candidate("x", "3"),
+            candidate("x", "2"),
+            candidate("y", "1"),
+            candidate("LC08_L2SP_014034_20200601_20200824_02_T1"),
+            candidate("LC08_L2SP_014034_20200601_20200608_02_RT"),
+            candidate("S2A_MSIL2A_20230617T105621_N0509_R094_T31UDQ_20230617T170054"),
+            candidate("S2A_MSIL2A_20230617T105621_N0510_R094_T31UDQ_20240101T000000")};
         if (reversed) std::reverse(candidates.begin(), candidates.end());
         for (const Candidate& c : candidates) choice.offer(c);
         choice.resolve_versions();

@@ -2,14 +2,14 @@
 
 #include "landseam/core/error.h"
 
+#include "support/shared_data.h"
+#include "support/temporary_folder.h"
+
 #include <fstream>
 #include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "support/shared_data.h"
-#include "support/temporary_folder.h"
 
 namespace landseam::catalog {
 namespace {
@@ -41,7 +41,8 @@ std::string failure(const std::string& text) {
     return "";
 }
 
-const std::string item_1_1 = R"({"type": "Feature", "stac_version": "1.1.0", "id": "a", "collection": "c", "bbox": [1, 2, 3, 4],
+const std::string item_1_1 =
+    R"({"type": "Feature", "stac_version": "1.1.0", "id": "a", "collection": "c", "bbox": [1, 2, 3, 4],
   "geometry": null, "links": [{"rel": "self", "href": "https://h/a.json"}],
   "properties": {"datetime": "2020-12-14T18:02:31.4Z", "eo:cloud_cover": 1.2, "updated": "2021-01-01T00:00:00Z"},
   "assets": {"B04": {"href": "B04.tif", "type": "image/tiff", "roles": ["data"], "file:size": 77, "proj:shape": [20, 30],
@@ -72,20 +73,23 @@ TEST(Stac, BandsAreReadAsEachVersionWritesThem) {
       "assets":{"x":{"href":"x.tif","eo:bands":[{"name":"B8","common_name":"nir","center_wavelength":0.84}]}}})");
     EXPECT_EQ(v1.items.at(0).offered.at(0).asset.bands.at(0).common_name, "nir");
     // 0.6: the item lists its bands, assets have numbers of them.
-    const Read v06 = read(R"({"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[[[5,6],[7,6],[7,9],[5,6]]]},
+    const Read v06 = read(
+        R"({"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[[[5,6],[7,6],[7,9],[5,6]]]},
       "properties":{"datetime":"2017-08-31T16:27:40Z","eo:bands":[{"name":"b"},{"name":"r","common_name":"red"}]},
       "assets":{"x":{"href":"x.tif","eo:bands":[1, 9, "no"]}}})");
     ASSERT_EQ(v06.items.at(0).offered.at(0).asset.bands.size(), 1u);
     EXPECT_EQ(v06.items.at(0).offered.at(0).asset.bands.at(0).name, "r");
     EXPECT_EQ(v06.items.at(0).scene.box, (LonLatBox{5, 6, 7, 9}));
-    const Read list = read(R"({"type":"Feature","id":7,"properties":{},"geometry":null,"assets":[{"name":"x","href":"x.tif"}]})");
+    const Read list = read(
+        R"({"type":"Feature","id":7,"properties":{},"geometry":null,"assets":[{"name":"x","href":"x.tif"}]})");
     EXPECT_EQ(list.items.at(0).offered.at(0).key, "x");
     EXPECT_EQ(list.items.at(0).scene.id, "7");
 }
 
 TEST(Stac, ItemsThatMakeNoSenseAreLeftOutAndOthersStay) {
-    const Read got = read(R"({"type":"FeatureCollection","features":[)" + item_1_1 +
-                          R"(, 5, "x", [], {}, {"id":"b"}, {"id":"c","properties":{}}, {"id":"d","properties":{},"assets":{}},
+    const Read got = read(
+        R"({"type":"FeatureCollection","features":[)" + item_1_1 +
+        R"(, 5, "x", [], {}, {"id":"b"}, {"id":"c","properties":{}}, {"id":"d","properties":{},"assets":{}},
       {"id":"e","properties":{},"assets":{"a":{"href":"ftp://h/a.tif"}}}, {"id":"f","properties":{},"assets":{"a":5,"b":{"href":"b.tif"}}},
       {"id":"g","properties":[],"assets":{}}, {"id":null,"properties":{},"assets":{}}]})");
     std::vector<std::string> kept, left;
@@ -97,7 +101,8 @@ TEST(Stac, ItemsThatMakeNoSenseAreLeftOutAndOthersStay) {
 }
 
 TEST(Stac, OddMembersAreNoReasonToRefuseAnItem) {
-    const Read got = read(R"({"type":"Feature","id":"a","bbox":[1,"x",3,4],"collection":5,"links":[7,{"rel":3}],
+    const Read got =
+        read(R"({"type":"Feature","id":"a","bbox":[1,"x",3,4],"collection":5,"links":[7,{"rel":3}],
       "geometry":{"coordinates":[[1000,5]]},"properties":{"datetime":7,"deprecated":"yes","proj:shape":[-1,1e30],"version":[]},
       "assets":{"x":{"href":"x.tif","roles":"data","bands":{"a":1},"file:size":-4,"type":5}}})");
     ASSERT_EQ(got.items.size(), 1u);
@@ -112,14 +117,20 @@ TEST(Stac, WhatIsNotStacIsRefused) {
     EXPECT_THAT(failure(""), HasSubstr("is not JSON"));
     EXPECT_THAT(failure("[1, 2]"), HasSubstr("is not STAC"));
     EXPECT_THAT(failure(R"({"a": 1})"), HasSubstr("is not STAC"));
-    EXPECT_THAT(failure(R"({"type": "Catalog", "stac_version": "2.0.0", "links": []})"), HasSubstr("not known"));
-    EXPECT_THAT(failure(R"({"a": ")" "\xff" R"("})"), HasSubstr("is not JSON"));
+    EXPECT_THAT(failure(R"({"type": "Catalog", "stac_version": "2.0.0", "links": []})"),
+                HasSubstr("not known"));
+    EXPECT_THAT(failure(R"({"a": ")"
+                        "\xff"
+                        R"("})"),
+                HasSubstr("is not JSON"));
     EXPECT_THAT(failure(R"({"type":"Catalog","links":)" + std::string(100000, '[')), HasSubstr("deep"));
-    EXPECT_THAT(failure(R"({"type":"Catalog","links":[{"rel":"child","href":"ftp://h/x.json"}]})"), HasSubstr("cannot be followed"));
+    EXPECT_THAT(failure(R"({"type":"Catalog","links":[{"rel":"child","href":"ftp://h/x.json"}]})"),
+                HasSubstr("cannot be followed"));
 }
 
 TEST(Stac, ASavedSearchTellsOfPagesThatItCannotFollow) {
-    const Read got = read(R"({"type":"FeatureCollection","features":[],"links":[{"rel":"next","method":"POST","href":"https://h/s"},
+    const Read got = read(
+        R"({"type":"FeatureCollection","features":[],"links":[{"rel":"next","method":"POST","href":"https://h/s"},
       {"rel":"next","href":"page2.json"}]})");
     EXPECT_THAT(got.links.note, HasSubstr("POST"));
     EXPECT_THAT(got.links.children, ElementsAre("/c/page2.json"));
@@ -139,7 +150,8 @@ protected:
         return found_;
     }
     std::string item(const std::string& id) const {
-        return R"({"type":"Feature","id":")" + id + R"(","properties":{},"geometry":null,"assets":{"x":{"href":"x.tif"}}})";
+        return R"({"type":"Feature","id":")" + id +
+               R"(","properties":{},"geometry":null,"assets":{"x":{"href":"x.tif"}}})";
     }
     test::TemporaryFolder folder_;
     std::string found_;
@@ -147,7 +159,9 @@ protected:
 };
 
 TEST_F(Walk, FollowsLinksInTheirOrderAndCirclesOnce) {
-    write("catalog.json", R"({"type":"Catalog","id":"r","stac_version":"1.0.0","links":[{"rel":"self","href":"https://nowhere.invalid/c.json"},
+    write(
+        "catalog.json",
+        R"({"type":"Catalog","id":"r","stac_version":"1.0.0","links":[{"rel":"self","href":"https://nowhere.invalid/c.json"},
       {"rel":"child","href":"./sub/collection.json"},{"rel":"item","href":"b.json"},{"rel":"child","href":"catalog.json"},
       {"rel":"item","href":"sub/../b.json"}]})");
     write("sub/collection.json", R"({"type":"Collection","id":"s","stac_version":"1.0.0","extent":{},"links":[
@@ -160,13 +174,16 @@ TEST_F(Walk, FollowsLinksInTheirOrderAndCirclesOnce) {
 
 TEST_F(Walk, EndsWhereAChainOfCatalogsIsTooLong) {
     for (int i = 0; i < 40; ++i)
-        write("c" + std::to_string(i) + ".json", R"({"type":"Catalog","id":"r","stac_version":"1.0.0","links":[{"rel":"child","href":"c)" +
-                                                     std::to_string(i + 1) + R"(.json"}]})");
+        write("c" + std::to_string(i) + ".json",
+              R"({"type":"Catalog","id":"r","stac_version":"1.0.0","links":[{"rel":"child","href":"c)" +
+                  std::to_string(i + 1) + R"(.json"}]})");
     EXPECT_THROW(walk("c0.json"), Error);
 }
 
 TEST_F(Walk, ALinkToNowhereIsAnErrorForScenesWouldBeMissing) {
-    write("catalog.json", R"({"type":"Catalog","id":"r","stac_version":"1.0.0","links":[{"rel":"item","href":"gone.json"}]})");
+    write(
+        "catalog.json",
+        R"({"type":"Catalog","id":"r","stac_version":"1.0.0","links":[{"rel":"item","href":"gone.json"}]})");
     EXPECT_THROW(walk("catalog.json"), Error);
 }
 

@@ -15,8 +15,9 @@ TEST(Times, MomentsOfAnyZoneAreUtc) {
 }
 
 TEST(Times, WhatIsNoMomentIsNone) {
-    for (const char* text : {"", "2021-02-29", "2020-13-01", "yesterday", "2020-01-01T", "2020-01-01T25:00:00Z", "2020-01-01T10:00:00+1",
-                             "20200101", "2020-01-01T10:00:00Zulu"})
+    for (const char* text :
+         {"", "2021-02-29", "2020-13-01", "yesterday", "2020-01-01T", "2020-01-01T25:00:00Z",
+          "2020-01-01T10:00:00+1", "20200101", "2020-01-01T10:00:00Zulu"})
         EXPECT_FALSE(parse_moment(text)) << text;
 }
 

@@ -15,21 +15,25 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 // A band of one value that begins at easting 500000, northing 4200000, with pixels of `step` metres.
-std::string write_band(const std::string& path, int side, double step, double value, int bands = 1, int epsg = 32632) {
-    return write_raster(path, RasterSpec(side, side, bands, GDT_UInt16), [&](int, int, int) { return value; },
-                        [&](GDALDataset& dataset) {
-                            OGRSpatialReference crs;
-                            crs.importFromEPSG(epsg);
-                            double transform[6] = {500000, step, 0, 4200000, 0, -step};
-                            dataset.SetSpatialRef(&crs);
-                            dataset.SetGeoTransform(transform);
-                        });
+std::string write_band(const std::string& path, int side, double step, double value, int bands = 1,
+                       int epsg = 32632) {
+    return write_raster(
+        path, RasterSpec(side, side, bands, GDT_UInt16), [&](int, int, int) { return value; },
+        [&](GDALDataset& dataset) {
+            OGRSpatialReference crs;
+            crs.importFromEPSG(epsg);
+            double transform[6] = {500000, step, 0, 4200000, 0, -step};
+            dataset.SetSpatialRef(&crs);
+            dataset.SetGeoTransform(transform);
+        });
 }
 
 TEST(SceneAssets, FilesOfOneBandBecomeOneSceneOfTheFinestsPixels) {
     const TempFolder folder;
-    const std::string red = write_band(folder / "B04.tif", 20, 10, 400), swir = write_band(folder / "B11.tif", 10, 20, 1100);
-    write_asset_stack(folder / "scene.vrt", {{swir, {{"B11", "swir16", 1.61}}}, {red, {{"B04", "red", 0.665}}}});
+    const std::string red = write_band(folder / "B04.tif", 20, 10, 400),
+                      swir = write_band(folder / "B11.tif", 10, 20, 1100);
+    write_asset_stack(folder / "scene.vrt",
+                      {{swir, {{"B11", "swir16", 1.61}}}, {red, {{"B04", "red", 0.665}}}});
     const auto scene = open_scene(folder / "scene.vrt");
     EXPECT_EQ(scene->info().width, 20);
     ASSERT_EQ(scene->info().bands.size(), 2u);
@@ -51,9 +55,11 @@ TEST(SceneAssets, OneFileGetsTheNamesOfItsBands) {
 
 TEST(SceneAssets, WhatDoesNotFitTogetherIsRefused) {
     const TempFolder folder;
-    const std::string a = write_band(folder / "a.tif", 8, 1, 1), many = write_band(folder / "many.tif", 8, 1, 1, 3),
+    const std::string a = write_band(folder / "a.tif", 8, 1, 1),
+                      many = write_band(folder / "many.tif", 8, 1, 1, 3),
                       elsewhere = write_band(folder / "elsewhere.tif", 8, 1, 1, 1, 32633);
-    const std::string plain = write_raster(folder / "plain.tif", RasterSpec(8, 8), [](int, int, int) { return 1; });
+    const std::string plain =
+        write_raster(folder / "plain.tif", RasterSpec(8, 8), [](int, int, int) { return 1; });
     const auto failure = [&](const std::string& other) {
         try {
             write_asset_stack(folder / "scene.vrt", {{a, {}}, {other, {}}});
@@ -76,7 +82,8 @@ TEST(SceneAssets, AnOutlineIsInDegrees) {
     ASSERT_TRUE(outline.box);
     EXPECT_NEAR((*outline.box)[0], 9, 1e-6);
     EXPECT_NEAR((*outline.box)[3], 37.9475, 1e-3);
-    EXPECT_FALSE(scene_outline(write_raster(folder / "p.tif", RasterSpec(8, 8), [](int, int, int) { return 1; })).box);
+    EXPECT_FALSE(
+        scene_outline(write_raster(folder / "p.tif", RasterSpec(8, 8), [](int, int, int) { return 1; })).box);
 }
 
 TEST(SourceFiles, AreListedReadAndMeasured) {

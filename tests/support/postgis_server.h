@@ -22,7 +22,8 @@ public:
                std::filesystem::exists("/usr/share/postgresql/15/extension/postgis.control");
     }
     PostgisServer() {
-        std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);  // the server may run as another user
+        std::filesystem::permissions(folder_.path(),
+                                     std::filesystem::perms::all);  // the server may run as another user
         // PostgreSQL refuses to run as root.
         as_user_ = geteuid() == 0 ? "setpriv --reuid=nobody --clear-groups " : "";
         const std::string data = folder_.file("data");
@@ -36,7 +37,8 @@ public:
     ~PostgisServer() {
         if (started_)
             std::system(
-                command(std::string(programs) + "pg_ctl -D " + folder_.file("data") + " -m immediate stop").c_str());
+                command(std::string(programs) + "pg_ctl -D " + folder_.file("data") + " -m immediate stop")
+                    .c_str());
     }
 
     std::string connection() const {

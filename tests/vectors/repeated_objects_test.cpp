@@ -27,28 +27,36 @@ std::string resolved(const std::vector<Seen>& seen) {
     for (const Seen& s : seen) objects.push_back({&s.outline, s.scene, s.cut, s.score});
     std::string text;
     for (const ResolvedObject& object : resolve_repeated(objects, extents, 0.5))
-        text += std::to_string(object.object) + ":" + std::to_string(object.scenes) + (object.outline.empty() ? "" : "+") + " ";
+        text += std::to_string(object.object) + ":" + std::to_string(object.scenes) +
+                (object.outline.empty() ? "" : "+") + " ";
     return text;
 }
 
 TEST(RepeatedObjects, OfTwoAlikeTheBetterOneStays) {
     EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(84, 10, 94, 20), 1, false, 0.9}}), "1:2 ");
-    EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(84, 10, 95, 20), 1, false, 0.7}}), "1:2 ");  // larger
-    EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(90, 10, 104, 20), 1, false, 0.9}}), "0:1 1:1 ");
+    EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(84, 10, 95, 20), 1, false, 0.7}}),
+              "1:2 ");  // larger
+    EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(90, 10, 104, 20), 1, false, 0.9}}),
+              "0:1 1:1 ");
 }
 
 TEST(RepeatedObjects, AWholeOneStaysForOneThatAnEdgeCuts) {
-    EXPECT_EQ(resolved({{box(90, 10, 100, 20), 0, true, 0.99}, {box(90, 10, 130, 20), 1, false, 0.5}}), "1:2 ");
-    EXPECT_EQ(resolved({{box(90, 10, 100, 20), 0, true, 0.99}, {box(90, 11, 100, 19), 1, false, 0.5}}), "1:2 ");
+    EXPECT_EQ(resolved({{box(90, 10, 100, 20), 0, true, 0.99}, {box(90, 10, 130, 20), 1, false, 0.5}}),
+              "1:2 ");
+    EXPECT_EQ(resolved({{box(90, 10, 100, 20), 0, true, 0.99}, {box(90, 11, 100, 19), 1, false, 0.5}}),
+              "1:2 ");
     // What is whole in both and small in the other is a part, not the same.
-    EXPECT_EQ(resolved({{box(82, 10, 86, 14), 0, false, 0.9}, {box(82, 10, 98, 40), 1, false, 0.9}}), "0:1 1:1 ");
+    EXPECT_EQ(resolved({{box(82, 10, 86, 14), 0, false, 0.9}, {box(82, 10, 98, 40), 1, false, 0.9}}),
+              "0:1 1:1 ");
 }
 
 TEST(RepeatedObjects, PiecesThatBothScenesCutAreJoined) {
     // A field of 40…150 that each scene cuts.
-    EXPECT_EQ(resolved({{box(40, 10, 100, 30), 0, true, 0.9}, {box(80, 10, 150, 30), 1, true, 0.9}}), "1:2+ ");
+    EXPECT_EQ(resolved({{box(40, 10, 100, 30), 0, true, 0.9}, {box(80, 10, 150, 30), 1, true, 0.9}}),
+              "1:2+ ");
     // Two fields that only touch in what both see are two.
-    EXPECT_EQ(resolved({{box(40, 10, 100, 30), 0, true, 0.9}, {box(80, 28, 150, 60), 1, true, 0.9}}), "0:1 1:1 ");
+    EXPECT_EQ(resolved({{box(40, 10, 100, 30), 0, true, 0.9}, {box(80, 28, 150, 60), 1, true, 0.9}}),
+              "0:1 1:1 ");
 }
 
 TEST(RepeatedObjects, AJoinedOutlineIsThatOfBoth) {
@@ -59,7 +67,8 @@ TEST(RepeatedObjects, AJoinedOutlineIsThatOfBoth) {
 }
 
 TEST(RepeatedObjects, OfOneSceneAreNeverCompared) {
-    EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(84, 10, 94, 20), 0, false, 0.9}}), "0:1 1:1 ");
+    EXPECT_EQ(resolved({{box(84, 10, 94, 20), 0, false, 0.8}, {box(84, 10, 94, 20), 0, false, 0.9}}),
+              "0:1 1:1 ");
 }
 
 TEST(RepeatedObjects, DoNotDependOnTheOrderOfScenes) {

@@ -30,9 +30,10 @@ struct MergeReport {
     std::string items;                 // path of the ItemCollection; empty where the output is no file
 };
 
-// Merges the layers of all scenes that are done, in the plan's order, as pipeline::merge_layers does, and writes OUTPUT.items.json beside
-// it: a STAC 1.0.0 ItemCollection with an Item for each scene, its layer and thumbnail as assets, and a link to the item it was made from.
-// Throws Error where no scene is done, or the output cannot be written.
+// Merges the layers of all scenes that are done, in the plan's order, as pipeline::merge_layers does, and
+// writes OUTPUT.items.json beside it: a STAC 1.0.0 ItemCollection with an Item for each scene, its layer and
+// thumbnail as assets, and a link to the item it was made from. Throws Error where no scene is done, or the
+// output cannot be written.
 MergeReport merge_batch(const MergeOptions& options, Progress& progress);
 
 }  // namespace landseam::catalog

@@ -18,10 +18,12 @@ struct TaskOptions {
     std::string folder;                 // of the plan
     std::optional<std::int64_t> task;   // its number, from 0 …
     std::optional<std::int64_t> scene;  // … or that of one scene
-    pipeline::SegmentOptions segment;   // of planned_arguments, with the threads and the memory that this machine gives
-    int retries = 3;                    // after a passing fault, in this process
-    double retry_delay = 2;             // seconds before the first retry; twice as long before each further one, 300 at most
-    bool retry_failed = false;          // try scenes again that failed for good
+    pipeline::SegmentOptions
+        segment;      // of planned_arguments, with the threads and the memory that this machine gives
+    int retries = 3;  // after a passing fault, in this process
+    double retry_delay =
+        2;  // seconds before the first retry; twice as long before each further one, 300 at most
+    bool retry_failed = false;  // try scenes again that failed for good
     bool thumbnails = true;
 
     void validate() const;
@@ -38,13 +40,15 @@ struct TaskReport {
 // Works on the scenes of one task, one after the other. Each has a folder of its own in the plan's:
 //   segments.gpkg, segments.gpkg.settings.json   the layer; they appear whole or not at all
 //   thumbnail.png                                a small picture
-//   status.json                                  state, times, counts, hash of the layer, attempts, error, last messages
-//   work/                                        finished tiles, until the scene is done
-// A scene that is done is left alone; one that was cut off goes on where it was. No two processes work on a scene at the same time
-// (flock on `lock`); who comes second leaves it waiting. Where the plan names a database the scene's rows are put there in one
-// transaction, replacing those of an earlier attempt, before the scene counts as done.
+//   status.json                                  state, times, counts, hash of the layer, attempts, error,
+//   last messages work/                                        finished tiles, until the scene is done
+// A scene that is done is left alone; one that was cut off goes on where it was. No two processes work on a
+// scene at the same time (flock on `lock`); who comes second leaves it waiting. Where the plan names a
+// database the scene's rows are put there in one transaction, replacing those of an earlier attempt, before
+// the scene counts as done.
 //
-// Errors of scenes are reported, not thrown; throws Error where there is no such plan or task, passing once a stop was requested.
+// Errors of scenes are reported, not thrown; throws Error where there is no such plan or task, passing once a
+// stop was requested.
 TaskReport run_task(const TaskOptions& options, Progress& progress);
 
 struct RunOptions {
@@ -61,9 +65,10 @@ struct RunOptions {
     void validate() const;
 };
 
-// Works on all scenes of a plan on this machine. A scene is one process: one that dies, for want of memory say, takes no other with
-// it, and memory goes back to the machine after each. Interrupted, it asks them to stop, waits for them and throws Error (passing);
-// killed, it takes them with it. The same call goes on from there.
+// Works on all scenes of a plan on this machine. A scene is one process: one that dies, for want of memory
+// say, takes no other with it, and memory goes back to the machine after each. Interrupted, it asks them to
+// stop, waits for them and throws Error (passing); killed, it takes them with it. The same call goes on from
+// there.
 TaskReport run_batch(const RunOptions& options, Progress& progress);
 
 // What `landseam batch status` prints, of nothing but the files.

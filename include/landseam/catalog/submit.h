@@ -8,8 +8,8 @@
 namespace landseam::catalog {
 
 struct SubmitOptions {
-    std::string folder;  // of the plan
-    std::string engine;  // "slurm" or "parallel"
+    std::string folder;   // of the plan
+    std::string engine;   // "slurm" or "parallel"
     std::string program;  // landseam itself
     int jobs = 0;         // tasks at once; 0: the engine's own choice
     int threads = 1;      // of each task
@@ -17,8 +17,8 @@ struct SubmitOptions {
     int minutes = 0;      // limit of each; 0: from the plan, with a margin
     int requeues = 3;     // of a task that ends with 75 or dies
     bool retry_failed = false;
-    std::string output;   // layer that a job after all tasks merges to; empty: none
-    bool submit = true;   // else the files are only written
+    std::string output;  // layer that a job after all tasks merges to; empty: none
+    bool submit = true;  // else the files are only written
 
     void validate() const;
 };
@@ -29,8 +29,9 @@ struct SubmitReport {
     std::string answer;      // of the engine
 };
 
-// Writes plain scripts, meant to be read and edited, to FOLDER/jobs, for those tasks that have scenes which are not done, and hands them to
-// the engine. Throws Error: nothing is left to do, the engine is not there or refuses.
+// Writes plain scripts, meant to be read and edited, to FOLDER/jobs, for those tasks that have scenes which
+// are not done, and hands them to the engine. Throws Error: nothing is left to do, the engine is not there or
+// refuses.
 SubmitReport submit_batch(const SubmitOptions& options);
 
 }  // namespace landseam::catalog

@@ -21,7 +21,8 @@ struct Overview {
     std::vector<std::string> warnings;
 };
 
-// An HTML page that needs nothing from anywhere, with the pictures of up to 200 scenes. Throws Error as output::write_html_report does.
+// An HTML page that needs nothing from anywhere, with the pictures of up to 200 scenes. Throws Error as
+// output::write_html_report does.
 void write_overview(const std::string& path, const Overview& overview, bool overwrite);
 
 }  // namespace landseam::pipeline

@@ -33,12 +33,13 @@ struct Asset {
     std::vector<AssetBand> bands;  // as many as the file has, or none
 };
 
-// Writes a VRT at `path` that shows several files of one band each as the bands of one scene, in their order, or one file with
-// its bands. The pixels are as fine as those of the finest file; coarser ones are interpolated bilinearly. Bands are called as the
-// catalog calls them ("B04 - red", name and common name), and tell its wavelengths.
+// Writes a VRT at `path` that shows several files of one band each as the bands of one scene, in their order,
+// or one file with its bands. The pixels are as fine as those of the finest file; coarser ones are
+// interpolated bilinearly. Bands are called as the catalog calls them ("B04 - red", name and common name),
+// and tell its wavelengths.
 //
-// Throws Error: a file that cannot be read (of kind passing for network faults), files in different CRSs or without a georeference,
-// a file of several bands among several.
+// Throws Error: a file that cannot be read (of kind passing for network faults), files in different CRSs or
+// without a georeference, a file of several bands among several.
 void write_asset_stack(const std::string& path, const std::vector<Asset>& assets);
 
 }  // namespace landseam::raster

@@ -8,18 +8,21 @@
 
 namespace landseam::raster {
 
-// How GDAL opens what people and catalogs write: "http(s)://…" becomes "/vsicurl/http(s)://…", "s3://bucket/key" "/vsis3/bucket/key",
-// "gs://" "/vsigs/", "az://" "/vsiaz/", "file:///path" "/path"; everything else stays as it is.
+// How GDAL opens what people and catalogs write: "http(s)://…" becomes "/vsicurl/http(s)://…",
+// "s3://bucket/key" "/vsis3/bucket/key", "gs://" "/vsigs/", "az://" "/vsiaz/", "file:///path" "/path";
+// everything else stays as it is.
 std::string access_path(const std::string& address);
 
 // Whether a path leads over a network.
 bool is_remote_path(const std::string& path);
 
-// The whole of a text file. Throws Error: no such file, a folder, more than `most_bytes`; of kind passing for network faults.
+// The whole of a text file. Throws Error: no such file, a folder, more than `most_bytes`; of kind passing for
+// network faults.
 std::string read_text(const std::string& path, std::int64_t most_bytes);
 
-// The files in a folder and the folders below it, sorted, each as a path that begins with `folder`. Names that begin with a dot are
-// left out. Throws Error where it is no folder, cannot be read, or holds more than `most` files.
+// The files in a folder and the folders below it, sorted, each as a path that begins with `folder`. Names
+// that begin with a dot are left out. Throws Error where it is no folder, cannot be read, or holds more than
+// `most` files.
 std::vector<std::string> list_files(const std::string& folder, std::size_t most);
 
 bool is_folder(const std::string& path);

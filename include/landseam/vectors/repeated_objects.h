@@ -27,13 +27,16 @@ struct ResolvedObject {
 };
 
 // The rule, by which the result does not depend on the order of scenes:
-// - Two objects of different scenes are one if their IoU is at least `same_iou`, or if one of them is cut and at least that share
-//   of it lies in the other. The better one stays: a whole one rather than a cut one, then the larger one, then the higher score.
-// - Two cut objects are pieces of one if, of what lies where both scenes are (their extents), at least that share of the smaller part
+// - Two objects of different scenes are one if their IoU is at least `same_iou`, or if one of them is cut and
+// at least that share
+//   of it lies in the other. The better one stays: a whole one rather than a cut one, then the larger one,
+//   then the higher score.
+// - Two cut objects are pieces of one if, of what lies where both scenes are (their extents), at least that
+// share of the smaller part
 //   is common. They are joined.
 // Objects of one scene are never compared. The result is in the order of the objects that stay.
 // Throws Error for coordinates that are not finite.
-std::vector<ResolvedObject> resolve_repeated(const std::vector<SceneObject>& objects, const std::vector<SceneExtent>& extents,
-                                             double same_iou);
+std::vector<ResolvedObject> resolve_repeated(const std::vector<SceneObject>& objects,
+                                             const std::vector<SceneExtent>& extents, double same_iou);
 
 }  // namespace landseam::vectors
