@@ -105,7 +105,8 @@ private:
                                        "--threads",        std::to_string(share_.threads),
                                        "--retries",        std::to_string(options_.retries),
                                        "--retry-delay",    std::to_string(options_.retry_delay),
-                                       "--parent-process", std::to_string(::getpid())};
+                                       "--parent-process", std::to_string(::getpid()),
+                                       "--quiet"};
         if (share_.memory > 0) words.insert(words.end(), {"--max-memory", std::to_string(share_.memory)});
         if (options_.retry_failed) words.push_back("--retry-failed");
         if (!options_.thumbnails) words.push_back("--no-thumbnails");

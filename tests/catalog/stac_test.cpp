@@ -136,6 +136,61 @@ TEST(Stac, ASavedSearchTellsOfPagesThatItCannotFollow) {
     EXPECT_THAT(got.links.children, ElementsAre("/c/page2.json"));
 }
 
+TEST(Stac, DamagedDocumentsAreReadOrRefusedAndNothingElse) {
+    const std::string collection =
+        R"({"type":"FeatureCollection","links":[{"rel":"next","href":"b.json"}],"features":[)" + item_1_1 +
+        "]}";
+    unsigned random = 1;
+    const auto next = [&random](std::size_t below) {
+        random = random * 1664525u + 1013904223u;
+        return static_cast<std::size_t>(random >> 8) % below;
+    };
+    int refused = 0;
+    const std::string tokens[] = {"[",  "]",    "{",    "}", "null", "1e308",
+                                  "-1", "\"\"", "true", ":", ",",    "\\u0000"};
+    for (int round = 0; round < 3000; ++round) {
+        std::string text = collection;
+        for (std::size_t change = next(4) + 1; change > 0; --change) {
+            const std::size_t at = next(text.size());
+            const std::string& token = tokens[next(std::size(tokens))];
+            switch (next(3)) {
+                case 0:
+                    text[at] = static_cast<char>(next(256));
+                    break;
+                case 1:
+                    text.erase(at, next(20));
+                    break;
+                default:
+                    text.insert(at, token);
+            }
+            if (text.empty()) text = " ";
+        }
+        try {
+            read(text);
+        } catch (const Error&) {
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 100);
+    // Values of other kinds in every place.
+    for (std::size_t at = collection.find(':'); at != std::string::npos; at = collection.find(':', at + 1))
+        for (const char* value : {"null", "5", "[]", "{}", "\"x\"", "[[[]]]"}) {
+            std::size_t end = at + 1;
+            int depth = 0;
+            for (;
+                 end < collection.size() &&
+                 (depth > 0 || (collection[end] != ',' && collection[end] != '}' && collection[end] != ']'));
+                 ++end) {
+                depth += collection[end] == '{' || collection[end] == '[';
+                depth -= collection[end] == '}' || collection[end] == ']';
+            }
+            try {
+                read(collection.substr(0, at + 1) + value + collection.substr(end));
+            } catch (const Error&) {
+            }
+        }
+}
+
 class Walk : public testing::Test {
 protected:
     void write(const std::string& name, const std::string& text) const {
