@@ -133,7 +133,7 @@ std::string parallel_script(const SubmitOptions& options, const std::vector<std:
         (options.jobs > 0 ? " --jobs " + std::to_string(options.jobs) : std::string()) + " \\\n    " +
         quoted(options.program) + " batch run-task " + quoted(folder) + " --index {} --quiet --threads " +
         std::to_string(options.threads) + (options.retry_failed ? " --retry-failed" : "") +
-        " :::: " + quoted(folder + "/jobs/tasks.txt") + "\n";
+        " :::: " + quoted(folder + "/jobs/tasks.txt") + " > /dev/null\n";
     if (options.output.empty()) return text;
     return text + "tasks=$?\n" + merge_command(options) + " || exit\nexit \"$tasks\"\n";
 }
