@@ -287,7 +287,7 @@ TEST_F(Batch, WritesJobFilesForTasksThatAreNotDone) {
 
 // Runs one of tests/cluster's scripts on the scenes that were drawn; 77 where what it needs is not installed.
 int run_script(const std::string& name, const std::string& scenes) {
-    const std::string port = std::to_string(20000 + ::getpid() % 5000 * 2);
+    const std::string port = std::to_string(20000 + ::getpid() % 1000 * 10);
     const std::string command = "SLURM_TEST_PORT=" + port + " HTTP_TEST_PORT=" + port +
                                 " " LANDSEAM_SCRIPTS "/" + name + " " LANDSEAM_PROGRAM " " + scenes +
                                 " --points-per-side 4 --tile-size 160 --no-estimate 1>&2";
