@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "generator_options.h"
 #include "landseam/core/error.h"
+#include "landseam/pipeline/classify_scene.h"
 #include "model_options.h"
 #include "picture_options.h"
 
@@ -19,6 +20,7 @@ using pipeline::SegmentOptions;
 struct SegmentCommand {
     SegmentOptions options;
     std::string report;  // HTML page; empty: none
+    pipeline::ClassifySceneOptions classes;  // without a model: none are told
 };
 
 void add_tile_options(CLI::App& command, SegmentOptions& o) {
@@ -101,11 +103,29 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
         ->group(group);
 }
 
+void add_class_options(CLI::App& command, pipeline::ClassifySceneOptions& classes) {
+    const std::string group = "Classes";
+    CLI::Option* const model = command.add_option("--classify", classes.model, "Name the segments by a model that 'landseam classify --save-model' wrote")->group(group)->default_str("");
+    for (const char* other : {"--t-srs", "--dsco", "--lco"}) model->excludes(other);
+    command.add_option("--only", classes.only, "Write segments of this class only")->group(group)->default_str("")->needs(model);
+    command.add_option("--min-probability", classes.min_probability, "Least probability of that class [the model's]")->group(group)->default_str("")->needs(model);
+    command.add_option("--class-overlap", classes.overlap, "Segments over one another: keep them, or best (what lies on something more probable is left out)")
+        ->group(group)->needs(model);
+}
+
+pipeline::SegmentReport segment(const SegmentCommand& command, Progress& progress) {
+    if (!command.classes.model.empty()) {
+        const pipeline::ClassifiedScene done = pipeline::segment_and_classify(command.options, command.classes, progress);
+        for (const auto& [name, count] : done.classes.written) std::printf("%s: %lld\n", name.c_str(), static_cast<long long>(count));
+        return done.segments;
+    }
+    return command.report.empty() ? pipeline::segment_scene(command.options, progress)
+                                  : pipeline::segment_scene_with_report(command.options, command.report, progress);
+}
+
 void work(SegmentCommand& command, Progress& progress) {
     const SegmentOptions& options = command.options;
-    const pipeline::SegmentReport report = command.report.empty()
-                                               ? pipeline::segment_scene(options, progress)
-                                               : pipeline::segment_scene_with_report(options, command.report, progress);
+    const pipeline::SegmentReport report = segment(command, progress);
     std::printf("%s: %lld segments from %lld masks on %lld tiles", options.output.c_str(),
                 static_cast<long long>(report.segments), static_cast<long long>(report.masks),
                 static_cast<long long>(report.tiles));
@@ -140,10 +160,12 @@ void add_segment_command(CLI::App& program, CommandLine& line) {
     add_generator_options(command, options->generator, options->pred_iou_thresh, options->stability_score_thresh);
     add_point_options(command, *options);
     add_output_options(command, *options);
+    add_class_options(command, state->classes);
     command.add_option("--report", state->report,
                        "Write an HTML page about the run as well: map, distributions, largest segments, seams, timing, warnings")
         ->group("Output")
-        ->default_str("");
+        ->default_str("")
+        ->excludes("--classify");
     command.footer(
         "Examples:\n"
         "  landseam segment town.tif town.gpkg\n"
