@@ -249,12 +249,23 @@ TEST_F(Classes, AreTakenFromSamplesOfAnyCrsAndFromPoints) {
 }
 
 TEST_F(Classes, AreToldInTheRunThatSegments) {
+    // What is found are the things themselves: boxes and discs.
+    const auto shapes = sink("shapes.gpkg", {{"kind", output::FieldType::text}});
+    for (int row = 0; row < 4; ++row)
+        for (int column = 0; column < 5; ++column)
+            if (const int kind = (column * 3 + row * 5) % 4; kind != 3) {
+                const double x = 80 * column + 40, y = 75 * row + 37;
+                shapes->write({5 * row + column + 1,
+                               box_in_world(x - 26, y - 24, x + 26, y + 24),
+                               {std::string(kind == 1 ? "box" : "disc")}});
+            }
+    shapes->close();
     const std::vector<std::string> grid{"--points-per-side", "12", "-q"};
     std::vector<std::string> segment{"segment", folder.file("scene.tif"), folder.file("found.gpkg")};
     segment.insert(segment.end(), grid.begin(), grid.end());
     ASSERT_EQ(run_landseam(segment).exit_code, 0);
     std::vector<std::string> learn =
-        classify("known.gpkg", "samples.gpkg",
+        classify("known.gpkg", "shapes.gpkg",
                  {"--class-field", "kind", "--save-model", folder.file("model.json"), "--folds", "0"});
     learn[2] = folder.file("found.gpkg");
     const Outcome learned = run_landseam(learn);
