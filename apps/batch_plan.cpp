@@ -14,6 +14,7 @@ namespace {
 
 struct PlanCommand {
     catalog::PlanOptions options;
+    pipeline::ClassifySceneOptions classes;  // only its words are kept
     std::vector<std::string> places;  // sources, and the plan's folder last
     const CLI::App* command = nullptr;
 };
@@ -127,6 +128,7 @@ void add_batch_plan(CLI::App& batch, CommandLine& line) {
         ->default_str("");
     add_filter_options(command, state->options);
     add_segment_options(command, state->options.segment);
+    add_class_options(command, state->classes);
     command.footer(
         "Examples:\n"
         "  landseam batch plan scenes/ batch/\n"

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -70,7 +71,9 @@ void run_task(TaskCommand& command, Progress& progress) {
         options.scene = command.scene;
     else
         options.task = command.index >= 0 ? std::optional<std::int64_t>(command.index) : index_of_engine();
-    options.segment = parse_planned(catalog::planned_arguments(options.folder));
+    PlannedOptions planned = parse_planned(catalog::planned_arguments(options.folder));
+    options.segment = std::move(planned.segment);
+    options.classes = std::move(planned.classes);
     if (command.threads > 0) options.segment.threads = command.threads;
     if (!command.max_memory.empty()) options.segment.max_memory = command.max_memory;
     finish(catalog::run_task(options, progress), options.folder);

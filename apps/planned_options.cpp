@@ -14,7 +14,7 @@ namespace {
 // A plan is worked off in other folders, on other machines.
 std::string anchored(const std::string& option, const std::string& value) {
     static const std::set<std::string> names_of_files{"--checkpoint", "--preset", "--stretch-from",
-                                                      "--embeddings"};
+                                                      "--embeddings", "--classify"};
     std::error_code unknown;
     if (names_of_files.count(option) == 0) return value;
     const std::size_t colon = option == "--preset" ? value.rfind(':') : std::string::npos;
@@ -27,9 +27,10 @@ std::string anchored(const std::string& option, const std::string& value) {
 }  // namespace
 
 std::vector<std::string> words_given(const CLI::App& command) {
-    pipeline::SegmentOptions unused;
+    PlannedOptions unused;
     CLI::App segment;
-    add_segment_options(segment, unused);
+    add_segment_options(segment, unused.segment);
+    add_class_options(segment, unused.classes);
     std::vector<std::string> words;
     for (const CLI::Option* option : command.get_options()) {
         const std::string name = option->get_name();
@@ -50,10 +51,11 @@ std::vector<std::string> words_given(const CLI::App& command) {
     return words;
 }
 
-pipeline::SegmentOptions parse_planned(const std::vector<std::string>& words) {
-    pipeline::SegmentOptions options;
+PlannedOptions parse_planned(const std::vector<std::string>& words) {
+    PlannedOptions options;
     CLI::App segment;
-    add_segment_options(segment, options);
+    add_segment_options(segment, options.segment);
+    add_class_options(segment, options.classes);
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 takes them
     try {
         segment.parse(reversed);

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "landseam/core/error.h"
+#include "landseam/pipeline/classify_scene.h"
 #include "segment_options.h"
 
 namespace landseam::apps {
@@ -15,6 +16,7 @@ using pipeline::SegmentOptions;
 struct SegmentCommand {
     SegmentOptions options;
     std::string report;  // HTML page; empty: none
+    pipeline::ClassifySceneOptions classes;  // without a model: none are told
 };
 
 void add_run_options(CLI::App& command, SegmentOptions& o) {
@@ -50,11 +52,19 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
         ->group(group);
 }
 
+pipeline::SegmentReport segment(const SegmentCommand& command, Progress& progress) {
+    if (!command.classes.model.empty()) {
+        const pipeline::ClassifiedScene done = pipeline::segment_and_classify(command.options, command.classes, progress);
+        for (const auto& [name, count] : done.classes.written) std::printf("%s: %lld\n", name.c_str(), static_cast<long long>(count));
+        return done.segments;
+    }
+    return command.report.empty() ? pipeline::segment_scene(command.options, progress)
+                                  : pipeline::segment_scene_with_report(command.options, command.report, progress);
+}
+
 void work(SegmentCommand& command, Progress& progress) {
     const SegmentOptions& options = command.options;
-    const pipeline::SegmentReport report = command.report.empty()
-                                               ? pipeline::segment_scene(options, progress)
-                                               : pipeline::segment_scene_with_report(options, command.report, progress);
+    const pipeline::SegmentReport report = segment(command, progress);
     std::printf("%s: %lld segments from %lld masks on %lld tiles", options.output.c_str(),
                 static_cast<long long>(report.segments), static_cast<long long>(report.masks),
                 static_cast<long long>(report.tiles));
@@ -86,10 +96,13 @@ void add_segment_command(CLI::App& program, CommandLine& line) {
     add_segment_options(command, *options);
     add_run_options(command, *options);
     add_output_options(command, *options);
+    CLI::Option* const model = add_class_options(command, state->classes);
+    for (const char* other : {"--t-srs", "--dsco", "--lco"}) model->excludes(other);
     command.add_option("--report", state->report,
                        "Write an HTML page about the run as well: map, distributions, largest segments, seams, timing, warnings")
         ->group("Output")
-        ->default_str("");
+        ->default_str("")
+        ->excludes("--classify");
     command.footer(
         "Examples:\n"
         "  landseam segment town.tif town.gpkg\n"

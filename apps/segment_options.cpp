@@ -94,4 +94,31 @@ void add_segment_options(CLI::App& command, SegmentOptions& options) {
     add_drawing_options(command, options);
 }
 
+CLI::Option* add_class_options(CLI::App& command, pipeline::ClassifySceneOptions& classes) {
+    const std::string group = "Classes";
+    CLI::Option* const model =
+        command
+            .add_option("--classify", classes.model,
+                        "Name the segments by a model that 'landseam classify --save-model' wrote")
+            ->group(group)
+            ->default_str("");
+    command.add_option("--only", classes.only, "Write segments of this class only")
+        ->group(group)
+        ->default_str("")
+        ->needs(model);
+    command
+        .add_option("--min-probability", classes.min_probability,
+                    "Least probability of that class [the model's]")
+        ->group(group)
+        ->default_str("")
+        ->needs(model);
+    command
+        .add_option("--class-overlap", classes.overlap,
+                    "Segments over one another: keep them, or best (what lies on something more probable is "
+                    "left out)")
+        ->group(group)
+        ->needs(model);
+    return model;
+}
+
 }  // namespace landseam::apps

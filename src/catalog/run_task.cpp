@@ -113,7 +113,7 @@ private:
         segment.output = folder_ + "/segments.gpkg";
         segment.work = folder_ + "/work";
         segment.overwrite = true;
-        const pipeline::SegmentReport report = pipeline::segment_scene(segment, progress_);
+        const pipeline::SegmentReport report = segment_it(segment);
         if (!plan_.database.empty()) write_to_database(segment, report);
         if (options_.thumbnails) draw_thumbnail(segment);
         const raster::SceneOutline outline = raster::scene_outline(segment.scene);
@@ -128,6 +128,15 @@ private:
                     {"size", {outline.width, outline.height}}};
         if (outline.box) result["bbox"] = *outline.box;
         return result;
+    }
+
+    // The report's segments are those that the layer has.
+    pipeline::SegmentReport segment_it(const pipeline::SegmentOptions& segment) {
+        if (options_.classes.model.empty()) return pipeline::segment_scene(segment, progress_);
+        pipeline::ClassifiedScene done = pipeline::segment_and_classify(segment, options_.classes, progress_);
+        done.segments.segments = 0;
+        for (const auto& [name, count] : done.classes.written) done.segments.segments += count;
+        return std::move(done.segments);
     }
 
     void write_to_database(const pipeline::SegmentOptions& segment, const pipeline::SegmentReport& report) {

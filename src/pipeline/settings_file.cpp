@@ -194,6 +194,7 @@ StoredGrid read_grid(const std::string& path) {
         tiles.at("overlap").get_to(grid.tiles.overlap);
         tiles.at("origin").at(0).get_to(grid.tiles.origin_x);
         tiles.at("origin").at(1).get_to(grid.tiles.origin_y);
+        if (const json gsd = settings.value("gsd", json()); !gsd.is_null()) grid.gsd = gsd.get<double>();
         return grid;
     });
 }

@@ -102,10 +102,8 @@ private:
 };
 
 // Pairs of masks by the pixels that they share.
-using SharedPixels = std::unordered_map<std::uint64_t, std::int64_t>;
-
-SharedPixels count_shared(const std::vector<const RunMask*>& masks) {
-    SharedPixels shared;
+std::unordered_map<std::uint64_t, std::int64_t> count_shared(const std::vector<const RunMask*>& masks) {
+    std::unordered_map<std::uint64_t, std::int64_t> shared;
     std::vector<OwnedRun> open;
     for_each_row(masks, [&](std::int32_t, const std::vector<OwnedRun>& runs) {
         open.clear();
@@ -174,6 +172,16 @@ std::vector<RunMask> find_slits(const std::vector<const RunMask*>& masks, int wi
         }
     });
     return slits.by_owner(masks.size());
+}
+
+std::vector<SharedPixels> shared_pixels(const std::vector<const RunMask*>& masks) {
+    std::vector<SharedPixels> pairs;
+    for (const auto& [pair, shared] : count_shared(masks))
+        pairs.push_back({static_cast<std::size_t>(pair >> 32), static_cast<std::size_t>(pair & 0xffffffff), shared});
+    std::sort(pairs.begin(), pairs.end(), [](const SharedPixels& a, const SharedPixels& b) {
+        return std::tie(a.first, a.second) < std::tie(b.first, b.second);
+    });
+    return pairs;
 }
 
 std::vector<TreePlace> find_parts(const std::vector<const RunMask*>& masks, double share) {

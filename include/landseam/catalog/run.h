@@ -2,6 +2,7 @@
 #pragma once
 
 #include "landseam/core/progress.h"
+#include "landseam/pipeline/classify_scene.h"
 #include "landseam/pipeline/segment_scene.h"
 
 #include <cstdint>
@@ -19,8 +20,9 @@ struct TaskOptions {
     std::optional<std::int64_t> task;   // its number, from 0 …
     std::optional<std::int64_t> scene;  // … or that of one scene
     pipeline::SegmentOptions
-        segment;      // of planned_arguments, with the threads and the memory that this machine gives
-    int retries = 3;  // after a passing fault, in this process
+        segment;  // of planned_arguments, with the threads and the memory that this machine gives
+    pipeline::ClassifySceneOptions classes;  // likewise; without a model: none are told
+    int retries = 3;                         // after a passing fault, in this process
     double retry_delay =
         2;  // seconds before the first retry; twice as long before each further one, 300 at most
     bool retry_failed = false;  // try scenes again that failed for good

@@ -51,6 +51,7 @@ struct StoredGrid {
     std::optional<GeoTransform> geo_transform;
     std::string crs_wkt;
     tiling::TileOptions tiles;
+    std::optional<double> gsd;  // that the scene was resampled to
 };
 
 // Throws Error where the file is not one that write_settings wrote.

@@ -19,6 +19,16 @@ std::vector<RunMask> flatten(const std::vector<const RunMask*>& masks, const std
 // are as wide. The masks do not overlap.
 std::vector<RunMask> find_slits(const std::vector<const RunMask*>& masks, int width);
 
+// How many pixels two of the masks share.
+struct SharedPixels {
+    std::size_t first = 0;  // index of a mask; below `second`
+    std::size_t second = 0;
+    std::int64_t pixels = 0;
+};
+
+// All pairs that share any, sorted. Time and memory follow the numbers of runs and pairs.
+std::vector<SharedPixels> shared_pixels(const std::vector<const RunMask*>& masks);
+
 // Where an object stands among parts and wholes.
 struct TreePlace {
     std::int64_t parent = -1;  // index of the whole it is a part of; −1: of none

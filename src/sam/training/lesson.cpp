@@ -154,7 +154,7 @@ void add_others(Lesson& lesson, const Crop& crop, const std::vector<LevelObjects
 }  // namespace
 
 bool Lesson::has_objects() const {
-    return std::any_of(worth.begin(), worth.end(), [](float worth) { return worth > 0; });
+    return std::any_of(worth.begin(), worth.end(), [](float share) { return share > 0; });
 }
 
 Lesson draw_lesson(const Crop& crop, const LessonOptions& options, Dice& dice) {
