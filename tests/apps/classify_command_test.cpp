@@ -281,6 +281,17 @@ TEST_F(Classes, AreToldInTheRunThatSegments) {
         EXPECT_EQ(one.features[i].values[field(one, "probability")],
                   two.features[i].values[field(two, "probability")]);
     EXPECT_THAT(folder.listing(), HasSubstr("told.gpkg told.gpkg.settings.json "));  // and nothing between
+    // A catalog's scenes are named likewise, by one model.
+    ASSERT_EQ(run_landseam({"batch", "plan", folder.file("scene.tif"), folder.file("batch"), "--no-estimate", "-q",
+                            "--points-per-side", "12", "--classify", folder.file("model.json")})
+                  .exit_code,
+              0);
+    const Outcome ran = run_landseam({"batch", "run", folder.file("batch"), "-q"});
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    const output::ReadLayer scene = output::read_layer(folder.file("batch/scenes/000/000000/segments.gpkg"));
+    ASSERT_EQ(scene.features.size(), one.features.size());
+    for (std::size_t i = 0; i < one.features.size(); ++i)
+        EXPECT_EQ(scene.features[i].values[field(scene, "class")], one.features[i].values[field(one, "class")]);
     EXPECT_EQ(run_landseam({"segment", "a.tif", "b.gpkg", "--classify", "m.json", "--t-srs", "EPSG:4326"})
                   .exit_code,
               2);
