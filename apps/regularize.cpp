@@ -34,9 +34,9 @@ void add_regularize_command(CLI::App& program, CommandLine& line) {
                        "How ragged outlines are, in metres: the pixels they come from");
     command.add_option("--detail", o.buildings.detail, "Shorter edges are smoothed away, in metres");
     command.add_option("--max-shift", o.buildings.max_shift,
-                       "How far an outline may move, in metres; else it is kept");
+                       "How far an outline may move, in metres; else it is only simplified");
     command.add_option("--min-iou", o.buildings.min_iou,
-                       "How alike old and new polygon must be; else it is kept");
+                       "How alike old and new polygon must be; else it is only simplified");
     command.add_option("--diagonals", o.buildings.diagonals, "Edges at 45 degrees besides right angles");
     command.add_option("--circles", o.buildings.circles, "Tanks and silos become round");
     command.add_option(

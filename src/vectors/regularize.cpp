@@ -256,16 +256,36 @@ std::string refusal(const Move& move, const RegularizeOptions& options) {
     return text;
 }
 
-void keep(const BuildingGroup& group, const std::vector<MultiPolygon>& buildings, const std::string& reason,
-          std::vector<RegularBuilding>& result) {
+std::size_t count_vertices(const MultiPolygon& polygons) {
+    std::size_t count = 0;
+    for (const Polygon& polygon : polygons) {
+        count += polygon.outer.size();
+        for (const Ring& hole : polygon.holes) count += hole.size();
+    }
+    return count;
+}
+
+// What has no walls to share loses the steps of its pixels at least.
+void keep(const Geos& geos, const BuildingGroup& group, const std::vector<MultiPolygon>& buildings,
+          const std::string& reason, const RegularizeOptions& options, std::vector<RegularBuilding>& result) {
     for (const std::size_t i : group.members)
         result[i] = {buildings[i], angle_of_longer_side(buildings[i], group.own_direction), 1,
                      "kept: " + reason};
+    if (group.members.size() > 1) return;
+    RegularBuilding& building = result[group.members.front()];
+    MultiPolygon simple = simplify(building.geometry, options.resolution);
+    if (simple.empty() || count_vertices(simple) >= count_vertices(building.geometry)) return;
+    const Move move = move_between(geos, building.geometry, simple);
+    if (!refusal(move, options).empty()) return;
+    building.geometry = std::move(simple);
+    building.iou = move.iou;
+    building.status = "simplified: " + reason;
 }
 
 void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, const BuildingGroup& group,
                const RegularizeOptions& options, std::vector<RegularBuilding>& result) {
-    if (group.members.size() > largest_group) return keep(group, buildings, "too many neighbours", result);
+    if (group.members.size() > largest_group)
+        return keep(geos, group, buildings, "too many neighbours", options, result);
     std::string reason;
     for (const Drawing& drawing : GroupDrawer(geos, buildings, group, options).drawings()) {
         std::string refused;
@@ -286,9 +306,10 @@ void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, con
         if (reason.empty()) reason = refused;
     }
     if (reason.empty())
-        reason = area(group.outline) < 4 * options.detail * options.detail ? "smaller than its details"
-                                                                           : "no valid outline of straight lines";
-    keep(group, buildings, reason, result);
+        reason = area(group.outline) < 4 * options.detail * options.detail
+                     ? "smaller than its details"
+                     : "no valid outline of straight lines";
+    keep(geos, group, buildings, reason, options, result);
 }
 
 }  // namespace

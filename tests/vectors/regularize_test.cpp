@@ -245,7 +245,7 @@ TEST(Regularize, DrawsEdgesAtFortyFiveDegreesWhereTheyAreLong) {
     EXPECT_NE(regularize(mask, square)[0].status, "diagonal");
 }
 
-TEST(Regularize, KeepsWhatWouldMoveTooFarAndSaysWhy) {
+TEST(Regularize, OnlySimplifiesWhatWouldMoveTooFarAndSaysWhy) {
     // A thin crescent has no right angles.
     Polygon crescent;
     for (int i = 0; i <= 30; ++i)
@@ -253,9 +253,16 @@ TEST(Regularize, KeepsWhatWouldMoveTooFarAndSaysWhy) {
     for (int i = 30; i >= 0; --i)
         crescent.outer.push_back({18 * std::cos(i * pi / 30), 18 * std::sin(i * pi / 30)});
     const RegularBuilding building = regularize({{crescent}}, {pixel})[0];
-    EXPECT_EQ(building.status.substr(0, 6), "kept: ");
-    EXPECT_EQ(building.geometry[0].outer, crescent.outer);
-    EXPECT_EQ(building.iou, 1);
+    EXPECT_EQ(building.status.substr(0, 12), "simplified: ");
+    EXPECT_LT(building.geometry[0].outer.size(), crescent.outer.size());
+    EXPECT_GT(building.iou, 0.9);
+    EXPECT_LT(building.iou, 1);
+    RegularizeOptions exact{pixel};
+    exact.min_iou = 0.999;
+    const RegularBuilding same = regularize({{crescent}}, exact)[0];
+    EXPECT_EQ(same.status.substr(0, 6), "kept: ");
+    EXPECT_EQ(same.geometry[0].outer, crescent.outer);
+    EXPECT_EQ(same.iou, 1);
     EXPECT_EQ(regularize({{box(0, 0, 1, 0.9)}}, {pixel})[0].status, "kept: smaller than its details");
 }
 

@@ -31,7 +31,8 @@ struct RegularBuilding {
     double main_angle = 0;
     double iou = 1;  // of the new polygon with the given one
     std::string
-        status;  // "rectangular", "diagonal" (with edges at 45°), "circle", or "kept: " and the reason
+        status;  // "rectangular", "diagonal" (with edges at 45°), "circle", or why it was not squared up:
+                 // "simplified: " (by `resolution`) or, unchanged, "kept: " and the reason
 };
 
 // Squares up outlines. Buildings that share walls (edges of one lie on edges of the other) are one group, of
@@ -40,7 +41,7 @@ struct RegularBuilding {
 // and from neighbours that have nearly the same. Of outlines at several levels of detail the one is taken
 // that leaves least ground differently covered, where a vertex costs detail²/4. Holes are kept, but for
 // specks: pieces and holes smaller than detail² are dropped. A building that would move too far is kept as it
-// was, with all of its group, so that no gap opens. Buildings that overlap without sharing a wall are squared
+// was, with all of its group, so that no gap opens; one that shares no wall is simplified by `resolution` then. Buildings that overlap without sharing a wall are squared
 // up each for itself. Geometries must be valid.
 std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings,
                                         const RegularizeOptions& options = {},
