@@ -9,6 +9,7 @@ Reads requests from standard input, one a line, and answers each with a line of 
                  (PATH.embedding.f32), raw floats
 """
 import argparse
+import importlib
 import json
 import pathlib
 import sys
@@ -23,11 +24,25 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts
 import make_reference
 
 SMALL = "small"  # the models of tests/data/parity
+EMBEDDED = "embedded"  # of the sizes of sample_data/models/landseam_default.pth, see docs/model-card.md
+
+
+def embedded_model(upstream):
+    modeling = importlib.import_module(upstream.__name__ + ".modeling")
+    norm = lambda size: torch.nn.LayerNorm(size, eps=1e-6)
+    encoder = modeling.ImageEncoderViT(img_size=192, patch_size=8, embed_dim=128, depth=6, num_heads=4, out_chans=64, use_rel_pos=True,
+                                       window_size=8, global_attn_indexes=(2, 5), norm_layer=norm)
+    transformer = modeling.TwoWayTransformer(depth=2, embedding_dim=64, num_heads=8, mlp_dim=128)
+    return modeling.Sam(
+        encoder, modeling.PromptEncoder(embed_dim=64, image_embedding_size=(24, 24), input_image_size=(192, 192), mask_in_chans=16),
+        modeling.MaskDecoder(transformer_dim=64, transformer=transformer, iou_head_hidden_dim=64))
 
 
 def build_model(upstream, encoder, name):
     if name == SMALL:
         return make_reference.small_model(upstream, encoder)
+    if name == EMBEDDED:
+        return embedded_model(upstream)
     return upstream.sam_model_registry[name or {"vit": "vit_b", "tiny_vit": "vit_t"}[encoder]]()
 
 
