@@ -44,7 +44,7 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
     command.add_option("--t-srs", o.target_crs, "CRS of the layer, as EPSG:4326; edges get vertices where they bend [the scene's]")
         ->group(group)
         ->default_str("");
-    command.add_option("--label-raster", o.label_raster, "Write a GeoTIFF of segment ids as well")->group(group)->default_str("");
+    command.add_option("--label-raster", o.label_raster, "Write a raster of segment ids as well, a cloud-optimized GeoTIFF")->group(group)->default_str("");
     command.add_option("--layer", o.layer_name, "Name of the layer")->group(group);
     command.add_option("--dsco", o.dataset_creation_options, "Dataset creation option of the output's GDAL driver, NAME=VALUE")
         ->group(group);

@@ -6,6 +6,7 @@
 #include "output/staged_output.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <utility>
@@ -47,7 +48,7 @@ public:
                              "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER"});
         GDALDriver* driver = find_driver("GTiff");
         if (driver)
-            dataset_.reset(driver->Create(staged_.path().c_str(), static_cast<int>(options.width),
+            dataset_.reset(driver->Create(burnt_path().c_str(), static_cast<int>(options.width),
                                           static_cast<int>(options.height), 1, GDT_UInt32, creation.List()));
         if (!dataset_) throw write_error(options.path, messages.reason());
         if (options.transform) {
@@ -68,6 +69,8 @@ public:
 
 private:
     GDALRasterBand& band() { return *dataset_->GetRasterBand(1); }
+    // What is written to in any order, before it becomes the output.
+    std::string burnt_path() const { return staged_.path() + ".burnt"; }
 
     LabelRasterOptions options_;
     StagedOutput staged_;
@@ -120,8 +123,20 @@ void LabelRasterWriter::Implementation::burn(const RunMask& mask, std::uint32_t 
 void LabelRasterWriter::Implementation::close() {
     if (!dataset_) return;
     const GdalMessages messages;
-    GDALClose(dataset_.release());
+    dataset_->FlushCache();
+    const std::string block_size = "BLOCKSIZE=" + std::to_string(block);
+    const CPLStringList creation = option_list({}, {block_size, "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER",
+                                                    "SPARSE_OK=TRUE", "RESAMPLING=NEAREST"});
+    GDALDriver* driver = find_driver("COG");
+    Dataset optimized;
+    if (driver && !messages.failed())
+        optimized.reset(driver->CreateCopy(staged_.path().c_str(), dataset_.get(), TRUE, creation.List(),
+                                           GDALDummyProgress, nullptr));
+    dataset_.reset();
+    if (!optimized) throw write_error(path(), messages.reason());
+    GDALClose(optimized.release());
     if (messages.failed()) throw write_error(path(), messages.reason());
+    std::filesystem::remove(burnt_path());
     staged_.publish();
 }
 

@@ -23,8 +23,9 @@ struct LabelRasterOptions {
     bool overwrite = false;
 };
 
-// Writes a GeoTIFF of 32-bit unsigned ids: tiled, DEFLATE, 0 is nodata and background; untouched blocks take
-// no space. Memory is bounded by GDAL's block cache, whatever the size of the raster; it helps to burn
+// Writes a cloud-optimized GeoTIFF (COG) of 32-bit unsigned ids: tiled, DEFLATE, with overviews of nearest pixels;
+// 0 is nodata and background; untouched blocks take no space. While it is written to, a tiled GeoTIFF lies beside it.
+// Memory is bounded by GDAL's block cache, whatever the size of the raster; it helps to burn
 // neighbours one after another. Not for several threads at a time.
 class LabelRasterWriter {
 public:
