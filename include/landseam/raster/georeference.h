@@ -23,7 +23,7 @@ struct GroundSize {
 // Sizes are geodesic, on the ellipsoid of the scene's CRS (Karney 2013, PROJ's geodesic.h), so that
 // web-mercator metres and degrees come out right. Edges are straight in the scene's CRS and are subdivided
 // where they are long. Rings smaller than a kilometre are measured by the local metric of the map instead, which
-// agrees with that to 1e-6 and takes a hundredth of the time. In a local (engineering) CRS sizes are planar, in its linear unit. Without a CRS there
+// agrees with that to 1e-6 and needs no geodesic for each edge. In a local (engineering) CRS sizes are planar, in its linear unit. Without a CRS there
 // are no sizes: NaN.
 class Georeference {
 public:
