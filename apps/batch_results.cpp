@@ -60,11 +60,7 @@ void add_merge(CLI::App& batch, CommandLine& line) {
                        "get joined. 0: keep all");
     command.add_option("--report", o.report, "Write an HTML page with small pictures of all scenes as well")
         ->default_str("");
-    command.add_option("--layer", o.layer_name, "Name of the layer");
-    command.add_option("--dsco", o.dataset_creation_options,
-                       "Dataset creation option of the output's GDAL driver, NAME=VALUE");
-    command.add_option("--lco", o.layer_creation_options,
-                       "Layer creation option of the output's GDAL driver, NAME=VALUE");
+    add_layer_options(command, o);
     command.add_flag("--allow-missing", state->allow_missing, "Exit with 0 though scenes are missing");
     command.footer("Exit code 1: the layer is written, but scenes are missing in it.");
 }

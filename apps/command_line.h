@@ -26,4 +26,16 @@ CLI::App* add_command(CLI::App& program, CommandLine& line, const std::string& n
     return command;
 }
 
+// Options of a layer that is written: its name, and what GDAL's driver is told.
+template <typename Options>
+void add_layer_options(CLI::App& command, Options& options, const std::string& group = "Options") {
+    command.add_option("--layer", options.layer_name, "Name of the layer")->group(group);
+    command
+        .add_option("--dsco", options.dataset_creation_options, "Dataset creation option of the output's GDAL driver, NAME=VALUE")
+        ->group(group);
+    command
+        .add_option("--lco", options.layer_creation_options, "Layer creation option of the output's GDAL driver, NAME=VALUE")
+        ->group(group);
+}
+
 }  // namespace landseam::apps

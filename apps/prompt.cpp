@@ -124,15 +124,7 @@ void add_output_options(CLI::App& command, PromptOptions& o) {
         .add_option("--simplify", o.simplify,
                     "Simplify outlines by up to this many pixels of the window; 0: exact pixel edges")
         ->group(group);
-    command.add_option("--layer", o.layer_name, "Name of the layer")->group(group);
-    command
-        .add_option("--dsco", o.dataset_creation_options,
-                    "Dataset creation option of the output's GDAL driver, NAME=VALUE")
-        ->group(group);
-    command
-        .add_option("--lco", o.layer_creation_options,
-                    "Layer creation option of the output's GDAL driver, NAME=VALUE")
-        ->group(group);
+    add_layer_options(command, o, group);
 }
 
 void work(PromptCommand& command, Progress& progress) {

@@ -45,11 +45,7 @@ void add_output_options(CLI::App& command, SegmentOptions& o) {
         ->group(group)
         ->default_str("");
     command.add_option("--label-raster", o.label_raster, "Write a raster of segment ids as well, a cloud-optimized GeoTIFF")->group(group)->default_str("");
-    command.add_option("--layer", o.layer_name, "Name of the layer")->group(group);
-    command.add_option("--dsco", o.dataset_creation_options, "Dataset creation option of the output's GDAL driver, NAME=VALUE")
-        ->group(group);
-    command.add_option("--lco", o.layer_creation_options, "Layer creation option of the output's GDAL driver, NAME=VALUE")
-        ->group(group);
+    add_layer_options(command, o, group);
 }
 
 pipeline::SegmentReport segment(const SegmentCommand& command, Progress& progress) {

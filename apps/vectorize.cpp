@@ -59,11 +59,7 @@ void add_vectorize_command(CLI::App& program, CommandLine& line) {
         ->default_str("");
     command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it");
     command.add_flag("--overwrite", o.overwrite, "Replace the output if it exists");
-    command.add_option("--layer", o.layer_name, "Name of the layer");
-    command.add_option("--dsco", o.dataset_creation_options,
-                       "Dataset creation option of the output's GDAL driver, NAME=VALUE");
-    command.add_option("--lco", o.layer_creation_options,
-                       "Layer creation option of the output's GDAL driver, NAME=VALUE");
+    add_layer_options(command, o);
     command.footer(
         "Examples:\n"
         "  landseam vectorize landcover.tif landcover.gpkg --table classes.csv --simplify 1 --min-area "

@@ -5,23 +5,13 @@
 #include "landseam/output/layer_sink.h"
 #include "landseam/vectors/simplify.h"
 
-#include "pipeline/tile_run.h"
 #include "pipeline/threads.h"
+#include "pipeline/tile_run.h"
 
 #include <algorithm>
 
-
 namespace landseam::pipeline {
 namespace {
-
-std::int64_t vertex_count(const MultiPolygon& polygons) {
-    std::size_t count = 0;
-    for (const Polygon& polygon : polygons) {
-        count += polygon.outer.size();
-        for (const Ring& hole : polygon.holes) count += hole.size();
-    }
-    return static_cast<std::int64_t>(count);
-}
 
 // With the fields of an earlier run left out, for they are written anew.
 std::vector<std::size_t> kept_fields(const output::ReadLayer& layer) {
@@ -85,8 +75,8 @@ RegularizeReport regularize_layer(const RegularizeLayerOptions& options, Progres
         sink->write(feature);
         ++report.buildings;
         report.kept += building.status.compare(0, 4, "kept") == 0;
-        report.vertices_before += vertex_count(polygons[i]);
-        report.vertices_after += vertex_count(building.geometry);
+        report.vertices_before += static_cast<std::int64_t>(vertex_count(polygons[i]));
+        report.vertices_after += static_cast<std::int64_t>(vertex_count(building.geometry));
         report.mean_iou += building.iou;
     }
     if (report.buildings > 0) report.mean_iou /= static_cast<double>(report.buildings);

@@ -27,15 +27,6 @@ struct Drawing {
     const char* status = "rectangular";
 };
 
-std::size_t vertex_count(const MultiPolygon& polygons) {
-    std::size_t count = 0;
-    for (const Polygon& polygon : polygons) {
-        count += polygon.outer.size();
-        for (const Ring& hole : polygon.holes) count += hole.size();
-    }
-    return count;
-}
-
 class GroupDrawer {
 public:
     GroupDrawer(const Geos& geos, const std::vector<MultiPolygon>& buildings, const BuildingGroup& group,
@@ -256,15 +247,6 @@ std::string refusal(const Move& move, const RegularizeOptions& options) {
     return text;
 }
 
-std::size_t count_vertices(const MultiPolygon& polygons) {
-    std::size_t count = 0;
-    for (const Polygon& polygon : polygons) {
-        count += polygon.outer.size();
-        for (const Ring& hole : polygon.holes) count += hole.size();
-    }
-    return count;
-}
-
 // What has no walls to share loses the steps of its pixels at least.
 void keep(const Geos& geos, const BuildingGroup& group, const std::vector<MultiPolygon>& buildings,
           const std::string& reason, const RegularizeOptions& options, std::vector<RegularBuilding>& result) {
@@ -274,7 +256,7 @@ void keep(const Geos& geos, const BuildingGroup& group, const std::vector<MultiP
     if (group.members.size() > 1) return;
     RegularBuilding& building = result[group.members.front()];
     MultiPolygon simple = simplify(building.geometry, options.resolution);
-    if (simple.empty() || count_vertices(simple) >= count_vertices(building.geometry)) return;
+    if (simple.empty() || vertex_count(simple) >= vertex_count(building.geometry)) return;
     const Move move = move_between(geos, building.geometry, simple);
     if (!refusal(move, options).empty()) return;
     building.geometry = std::move(simple);

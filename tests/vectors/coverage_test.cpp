@@ -67,15 +67,6 @@ Shape shape_of(const MultiPolygon& polygons) {
     return shape;
 }
 
-std::size_t vertex_count(const MultiPolygon& polygons) {
-    std::size_t count = 0;
-    for (const Polygon& polygon : polygons) {
-        count += polygon.outer.size();
-        for (const Ring& hole : polygon.holes) count += hole.size();
-    }
-    return count;
-}
-
 // Everything trace_outline promises of all objects of a map.
 void check(const LabelMap& map, const OutlineOptions& options) {
     const CornerIndex corners = corners_of_map(map);

@@ -15,15 +15,6 @@
 namespace landseam::vectors {
 namespace {
 
-std::size_t vertex_count(const MultiPolygon& polygons) {
-    std::size_t count = 0;
-    for (const Polygon& polygon : polygons) {
-        count += polygon.outer.size();
-        for (const Ring& hole : polygon.holes) count += hole.size();
-    }
-    return count;
-}
-
 double distance(Point p, Point a, Point b) {
     const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
     const double t = length > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length, 0.0, 1.0) : 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 namespace landseam {
@@ -43,6 +44,15 @@ inline double area(const MultiPolygon& polygons) {
     double sum = 0;
     for (const Polygon& polygon : polygons) sum += area(polygon);
     return sum;
+}
+
+inline std::size_t vertex_count(const MultiPolygon& polygons) {
+    std::size_t count = 0;
+    for (const Polygon& polygon : polygons) {
+        count += polygon.outer.size();
+        for (const Ring& hole : polygon.holes) count += hole.size();
+    }
+    return count;
 }
 
 }  // namespace landseam
