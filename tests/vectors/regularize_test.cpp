@@ -266,6 +266,17 @@ TEST(Regularize, OnlySimplifiesWhatWouldMoveTooFarAndSaysWhy) {
     EXPECT_EQ(regularize({{box(0, 0, 1, 0.9)}}, {pixel})[0].status, "kept: smaller than its details");
 }
 
+TEST(Regularize, OnlySimplifiesABlobThatNoRectangleIsLike) {
+    Polygon ellipse;
+    for (int i = 0; i < 60; ++i)
+        ellipse.outer.push_back({4 * std::cos(i * pi / 30), 2.5 * std::sin(i * pi / 30)});
+    RegularizeOptions square{pixel};
+    square.diagonals = false;
+    EXPECT_EQ(regularize({{ellipse}}, square)[0].status.substr(0, 19), "simplified: IoU wou");
+    square.min_iou = 0.8;
+    EXPECT_EQ(regularize({{ellipse}}, square)[0].status, "rectangular");
+}
+
 TEST(Regularize, DropsSpecksBesideABuildingAndInIt) {
     Polygon house = box(0, 0, 12, 9);
     house.holes.push_back(box(4, 4, 0.5, 0.5).outer);

@@ -14,7 +14,7 @@ struct RegularizeOptions {
     double resolution = 0.3;  // how ragged outlines are: the pixel's side, where they come from a raster
     double detail = 1.2;      // shorter edges are smoothed away
     double max_shift = 2;     // how far an outline may move (Hausdorff distance)
-    double min_iou = 0.8;     // how alike the old and the new polygon must be
+    double min_iou = 0.88;    // how alike the old and the new polygon must be
     bool diagonals = true;    // edges at 45° besides right angles
     bool circles = true;      // tanks and silos
     // Directions of buildings at most this far apart that differ by less than `align_angle` become one.
@@ -29,10 +29,9 @@ struct RegularBuilding {
     MultiPolygon geometry;  // the given one, where `status` begins with "kept"
     // Direction of the longer side in degrees, 0 to 180, from the x axis towards the y axis. Of circles 0.
     double main_angle = 0;
-    double iou = 1;  // of the new polygon with the given one
-    std::string
-        status;  // "rectangular", "diagonal" (with edges at 45°), "circle", or why it was not squared up:
-                 // "simplified: " (by `resolution`) or, unchanged, "kept: " and the reason
+    double iou = 1;      // of the new polygon with the given one
+    std::string status;  // "rectangular", "diagonal" (with edges at 45°), "circle", or why it was not squared
+                         // up: "simplified: " (by `resolution`) or, unchanged, "kept: " and the reason
 };
 
 // Squares up outlines. Buildings that share walls (edges of one lie on edges of the other) are one group, of
@@ -41,8 +40,9 @@ struct RegularBuilding {
 // and from neighbours that have nearly the same. Of outlines at several levels of detail the one is taken
 // that leaves least ground differently covered, where a vertex costs detail²/4. Holes are kept, but for
 // specks: pieces and holes smaller than detail² are dropped. A building that would move too far is kept as it
-// was, with all of its group, so that no gap opens; one that shares no wall is simplified by `resolution` then. Buildings that overlap without sharing a wall are squared
-// up each for itself. Geometries must be valid.
+// was, with all of its group, so that no gap opens; one that shares no wall is simplified by `resolution`
+// then. Buildings that overlap without sharing a wall are squared up each for itself. Geometries must be
+// valid.
 std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings,
                                         const RegularizeOptions& options = {},
                                         const ParallelFor& parallel_for = serial_for);
