@@ -27,9 +27,9 @@ void add_merge_options(CLI::App& command, seam_merge::MergeOptions& m) {
                     "IoU, inside the pixels both tiles saw, from which two masks are one object")
         ->group(group);
     command
-        .add_option("--min-contradiction", m.min_contradiction,
-                    "Drop a cut mask if a tile that sees all of it has no such mask, but others over at "
-                    "least this share of it")
+        .add_option("--max-open-edge", m.max_open_edge,
+                    "Drop what tiles that see all of it do not show, if more than this times the root of "
+                    "its area ends at edges of tiles; 100: keep everything")
         ->group(group);
     command
         .add_option("--duplicate-iou", m.duplicate_iou,

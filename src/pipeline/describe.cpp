@@ -11,7 +11,7 @@
 #include "landseam/raster/georeference.h"
 #include "landseam/sam/default_checkpoint.h"
 #include "landseam/sam/model.h"
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_pyramid.h"
 
 namespace landseam::pipeline {
 namespace {
@@ -72,8 +72,12 @@ std::string describe_picture(const std::vector<BandDescription>& image_bands) {
 }
 
 std::string describe_tiles(const raster::SceneInfo& info, int tile_size) {
-    const tiling::TileGrid grid(info.width, info.height, {tile_size, tile_size / 4});
-    return format("%d tiles of %d pixels, %d by %d", grid.count(), tile_size, grid.columns(), grid.rows());
+    const tiling::TilePyramid tiles(info.width, info.height, {tile_size, tile_size / 4},
+                                    tiling::TilePyramid::usual_levels(tile_size));
+    const tiling::TileGrid& grid = tiles.base();
+    std::string text = format("%d tiles of %d pixels, %d by %d", grid.count(), tile_size, grid.columns(), grid.rows());
+    if (tiles.count() > grid.count()) text += format(", and %d larger ones", tiles.count() - grid.count());
+    return text;
 }
 
 std::string forecast_of(const std::string& path, const raster::OpenOptions& options) {

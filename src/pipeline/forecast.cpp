@@ -29,12 +29,13 @@ std::string Forecast::describe() const {
            " of memory, " + memory_text(disk) + " on disk";
 }
 
-Forecast forecast_run(const ScenePicture& picture, const tiling::TileGrid& grid,
+Forecast forecast_run(const ScenePicture& picture, const tiling::TilePyramid& tiles,
                       const MultiPolygon& area_of_interest,
                       const mask_generation::AutomaticMaskGenerator& generator,
                       const TileSchedule& schedule) {
+    const tiling::TileGrid& grid = tiles.base();
     Forecast forecast;
-    forecast.tiles = grid.count();
+    forecast.tiles = tiles.count();
     forecast.memory = schedule.memory;
     for (const double place : {0.5, 0.25, 0.75, 0.1, 0.9}) {
         const int column = static_cast<int>(place * grid.columns()),
@@ -55,8 +56,8 @@ Forecast forecast_run(const ScenePicture& picture, const tiling::TileGrid& grid,
         const double share = static_cast<double>(tile.core.area()) / static_cast<double>(tile.window.area());
         const auto bytes =
             static_cast<double>(tile_line(tile.window, masks).size()) + share * static_cast<double>(layer);
-        forecast.seconds = seconds * grid.count() / std::min(schedule.threads, grid.count());
-        forecast.disk = static_cast<std::int64_t>(bytes * grid.count());
+        forecast.seconds = seconds * tiles.count() / std::min(schedule.threads, tiles.count());
+        forecast.disk = static_cast<std::int64_t>(bytes * tiles.count());
         break;
     }
     return forecast;

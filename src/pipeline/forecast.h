@@ -3,7 +3,7 @@
 
 #include "landseam/mask_generation/automatic_mask_generator.h"
 #include "landseam/pipeline/scene_picture.h"
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_pyramid.h"
 
 #include "pipeline/memory_budget.h"
 
@@ -23,7 +23,7 @@ struct Forecast {
 
 // Does the work of one tile in the middle of the scene (with valid pixels, if one of five has any) on the
 // calling thread, and takes the others to be like it.
-Forecast forecast_run(const ScenePicture& picture, const tiling::TileGrid& grid,
+Forecast forecast_run(const ScenePicture& picture, const tiling::TilePyramid& tiles,
                       const MultiPolygon& area_of_interest,
                       const mask_generation::AutomaticMaskGenerator& generator, const TileSchedule& schedule);
 

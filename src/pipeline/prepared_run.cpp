@@ -22,11 +22,20 @@ SegmentOptions completed_options(SegmentOptions options, const LoadedModel& mode
     suit_model(options.picture, sam::model_info(*model.sam));
     if (options.tile_size == 0) options.tile_size = sam::model_info(*model.sam).image_size;
     if (options.tile_overlap < 0) options.tile_overlap = options.tile_size / 4;
+    if (options.coarse_levels < 0)
+        options.coarse_levels = tiling::TilePyramid::usual_levels(options.tile_size);
     if (options.work.empty())
         options.work = (settings_path(options.output).empty() ? "landseam" : options.output) + ".work";
     options.picture.skip_unreadable = options.keep_going;
     options.threads = options.threads_or_cores();
     return options;
+}
+
+tiling::TilePyramid tiles_of(const SegmentOptions& options, std::int64_t width, std::int64_t height) {
+    return {width,
+            height,
+            {options.tile_size, options.tile_overlap, options.tile_origin_x, options.tile_origin_y},
+            options.coarse_levels};
 }
 
 namespace {
@@ -43,10 +52,11 @@ int points_per_side_for(double object_size, int tile_size, const std::string& sc
     return mask_generation::points_per_side_for_objects(object_size, tile_size * gsd);
 }
 
-MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene) {
-    const raster::SceneInfo& info = scene.source->info();
+MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, const ScenePicture& scene,
+                       const tiling::TilePyramid& tiles) {
     PictureNeeds picture;
-    picture.side = std::min<std::int64_t>(options.tile_size, std::max(info.width, info.height));
+    const PixelBox largest = tiles.window(tiles.count() - 1);
+    picture.side = std::max(largest.width, largest.height);
     picture.bands = scene.plan.source_bands.size();
     picture.channels = scene.plan.channels.size();
     picture.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
@@ -59,7 +69,8 @@ TileSchedule plan_tile_run(const SegmentOptions& options, const MemoryNeeds& nee
     const TileSchedule schedule = plan_pictures(tiles, options, needs);
     if (!schedule.fits)
         progress.warn("one tile at once takes about " + memory_text(schedule.memory) +
-                      " in all, and --max-memory allows " + memory_text(schedule.budget) + ": going on with one");
+                      " in all, and --max-memory allows " + memory_text(schedule.budget) +
+                      ": going on with one");
     return schedule;
 }
 
@@ -75,16 +86,14 @@ PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress) {
     if (options.object_size)
         options.generator.points_per_side =
             points_per_side_for(*options.object_size, options.tile_size, options.scene, info);
-    const tiling::TileGrid grid(
-        info.width, info.height,
-        {options.tile_size, options.tile_overlap, options.tile_origin_x, options.tile_origin_y});
+    tiling::TilePyramid tiles = tiles_of(options, info.width, info.height);
     MultiPolygon area = options.area_of_interest.empty()
                             ? MultiPolygon{}
                             : raster::read_area_of_interest(options.area_of_interest, info);
     const TileSchedule schedule =
-        plan_tile_run(options, tile_needs(options, model, picture), grid.count(), progress);
+        plan_tile_run(options, tile_needs(options, model, picture, tiles), tiles.count(), progress);
     mask_generation::AutomaticMaskGenerator generator(model.sam, options.generator);
-    return {std::move(options),   std::move(model), std::move(picture), grid, std::move(area),
+    return {std::move(options),   std::move(model), std::move(picture), std::move(tiles), std::move(area),
             std::move(generator), schedule};
 }
 

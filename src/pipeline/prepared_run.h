@@ -6,7 +6,7 @@
 #include "landseam/pipeline/checkpoints.h"
 #include "landseam/pipeline/scene_picture.h"
 #include "landseam/pipeline/segment_scene.h"
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_pyramid.h"
 
 #include "pipeline/memory_budget.h"
 
@@ -16,7 +16,7 @@ struct PreparedRun {
     SegmentOptions options;
     LoadedModel model;
     ScenePicture picture;
-    tiling::TileGrid grid;
+    tiling::TilePyramid tiles;
     MultiPolygon area;
     mask_generation::AutomaticMaskGenerator generator;
     TileSchedule schedule;
@@ -24,6 +24,9 @@ struct PreparedRun {
 
 // What the user left open is filled in from the model, so that the settings file tells what was used.
 SegmentOptions completed_options(SegmentOptions options, const LoadedModel& model);
+
+// The grids of tiles that completed options ask for.
+tiling::TilePyramid tiles_of(const SegmentOptions& options, std::int64_t width, std::int64_t height);
 
 // Opens scene and model, and fills in what the options leave open. Throws Error.
 PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress);

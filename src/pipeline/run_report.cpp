@@ -147,7 +147,7 @@ void add_largest(const LayerPicture& picture, const output::ReadLayer& layer,
     }
 }
 
-void add_seams(const tiling::TileGrid& grid, const output::ReadLayer& layer,
+void add_seams(const tiling::TilePyramid& run_tiles, const output::ReadLayer& layer,
                const std::vector<MultiPolygon>& outlines, bool exact, output::HtmlReport& report) {
     std::map<int, std::int64_t> by_tiles;
     for (const double tiles : numbers_of(layer, "tiles")) ++by_tiles[static_cast<int>(tiles)];
@@ -156,7 +156,7 @@ void add_seams(const tiling::TileGrid& grid, const output::ReadLayer& layer,
         table.rows.push_back({std::to_string(tiles) + (tiles == 1 ? " tile" : " tiles"), count_text(count),
                               formatted("%.1f %%", 100.0 * static_cast<double>(count) /
                                                        static_cast<double>(layer.features.size()))});
-    const SeamReport seams = seam_trace(outlines, grid);
+    const SeamReport seams = seam_trace(outlines, run_tiles);
     if (!exact)
         table.note = "Outlines are simplified, so how much of them lies on tile lines was not measured.";
     else if (seams.tile_lines > 0 && seams.ratio() > 0)
@@ -201,20 +201,6 @@ std::string text_of_file(const std::string& path) {
     return text.str();
 }
 
-// Tile size and overlap of the run, as its settings tell.
-tiling::TileGrid grid_of(const SegmentOptions& options, const std::string& settings,
-                         const raster::SceneInfo& info) {
-    tiling::TileOptions tiles;
-    tiles.tile_size = options.tile_size;
-    tiles.overlap = options.tile_overlap;
-    const auto json = nlohmann::json::parse(settings, nullptr, false);
-    if (json.is_object() && json.contains("tiles")) {
-        tiles.tile_size = json["tiles"].value("size", tiles.tile_size);
-        tiles.overlap = json["tiles"].value("overlap", tiles.overlap);
-    }
-    return tiling::TileGrid(info.width, info.height, tiles);
-}
-
 // Whether the settings are of a run with three channels.
 bool shows_colors(const std::string& settings) {
     const auto json = nlohmann::json::parse(settings, nullptr, false);
@@ -247,7 +233,7 @@ void describe_run(const SegmentOptions& options, const SegmentReport& run, const
     add_histograms(layer, report);
     add_largest(picture, layer, outlines, report);
     if (!report.settings.empty())
-        add_seams(grid_of(options, report.settings, info), layer, outlines,
+        add_seams(read_grid(settings_file).pyramid(), layer, outlines,
                   options.drawing.outlines.simplify == 0, report);
     progress.end();
 }

@@ -3,7 +3,6 @@
 #include "landseam/core/geo_transform.h"
 #include "landseam/output/layer_reader.h"
 #include "landseam/pipeline/settings_file.h"
-#include "landseam/tiling/tile_grid.h"
 
 #include "pipeline/mapped_polygons.h"
 #include "pipeline/seam_trace.h"
@@ -20,7 +19,7 @@ SeamReport measure_seams(const std::string& layer) {
     for (output::Feature& feature : output::read_layer(layer, "", stored.crs_wkt).features)
         outlines.push_back(
             mapped(std::move(feature.geometry), [&](Point p) { return transform.to_pixel(p); }));
-    return seam_trace(outlines, tiling::TileGrid(stored.width, stored.height, stored.tiles));
+    return seam_trace(outlines, stored.pyramid());
 }
 
 }  // namespace landseam::pipeline

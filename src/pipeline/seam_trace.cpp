@@ -66,18 +66,20 @@ void add_ring(const Ring& ring, Axis& x, Axis& y) {
 
 }  // namespace
 
-SeamReport seam_trace(const std::vector<MultiPolygon>& outlines, const tiling::TileGrid& grid) {
-    const PixelBox scene = grid.scene();
+SeamReport seam_trace(const std::vector<MultiPolygon>& outlines, const tiling::TilePyramid& tiles) {
+    const PixelBox scene = tiles.scene();
     Axis x(scene.width), y(scene.height);
-    for (int column = 0; column < grid.columns(); ++column) {
-        const PixelBox window = grid.tile(column).window;
-        x.add_edge_of_tile(window.x);
-        x.add_edge_of_tile(window.right());
-    }
-    for (int row = 0; row < grid.rows(); ++row) {
-        const PixelBox window = grid.tile(row * grid.columns()).window;
-        y.add_edge_of_tile(window.y);
-        y.add_edge_of_tile(window.bottom());
+    for (const tiling::TileGrid& grid : tiles.grids()) {
+        for (int column = 0; column < grid.columns(); ++column) {
+            const PixelBox window = grid.tile(column).window;
+            x.add_edge_of_tile(window.x);
+            x.add_edge_of_tile(window.right());
+        }
+        for (int row = 0; row < grid.rows(); ++row) {
+            const PixelBox window = grid.tile(row * grid.columns()).window;
+            y.add_edge_of_tile(window.y);
+            y.add_edge_of_tile(window.bottom());
+        }
     }
     for (const MultiPolygon& outline : outlines)
         for (const Polygon& polygon : outline) {

@@ -74,6 +74,7 @@ void SegmentOptions::validate() const {
         throw Error(option, cause, "", ErrorKind::usage);
     };
     if (tile_size < 0) refuse("--tile-size", "must not be negative");
+    if (coarse_levels < -1 || coarse_levels > 10) refuse("--coarse-levels", "must be from -1 to 10");
     if (object_size && !(*object_size > 0 && std::isfinite(*object_size)))
         refuse("--object-size", "must be a length in metres above 0");
     overlap.validate();
@@ -94,9 +95,9 @@ namespace {
 // Only where it costs little beside the run itself.
 void tell_forecast(const PreparedRun& run, Progress& progress) {
     constexpr int fewest_tiles = 50;
-    if (run.grid.count() < fewest_tiles) return;
+    if (run.tiles.count() < fewest_tiles) return;
     progress.begin("forecast", 1);
-    const Forecast forecast = forecast_run(run.picture, run.grid, run.area, run.generator, run.schedule);
+    const Forecast forecast = forecast_run(run.picture, run.tiles, run.area, run.generator, run.schedule);
     progress.update(1, forecast.describe());
     progress.end();
     std::error_code unknown;
@@ -113,7 +114,7 @@ void tell_forecast(const PreparedRun& run, Progress& progress) {
 std::string forecast_segmenting(const SegmentOptions& requested, Progress& progress) {
     requested.validate();
     const PreparedRun run = prepare_run(requested, progress);
-    return forecast_run(run.picture, run.grid, run.area, run.generator, run.schedule).describe();
+    return forecast_run(run.picture, run.tiles, run.area, run.generator, run.schedule).describe();
 }
 
 SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress) {
@@ -123,7 +124,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     const SegmentOptions& options = prepared.options;
     const LoadedModel& model = prepared.model;
     const ScenePicture& picture = prepared.picture;
-    const tiling::TileGrid& grid = prepared.grid;
+    const tiling::TilePyramid& tiles = prepared.tiles;
     const raster::SceneInfo& info = picture.source->info();
     std::unique_ptr<sam::EmbeddingCache> embeddings;
     if (!options.embeddings.empty())
@@ -142,13 +143,13 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
             output::LabelRasterOptions{options.label_raster, info.width, info.height, info.geo_transform,
                                        info.crs_wkt, options.overwrite});
 
-    std::optional<TilesOutput> tiles;
-    if (!options.tiles.empty()) tiles.emplace(options, grid, info);
+    std::optional<TilesOutput> masks_file;
+    if (!options.tiles.empty()) masks_file.emplace(options, tiles.layout(), info);
     WorkFolder work(options.work, work_settings(options, picture, sam::fingerprint(*model.sam)));
     FeatureWriter writer(options, picture, prepared.area, *sink, labels.get());
 
     TileRun run{picture,
-                grid,
+                tiles,
                 prepared.area,
                 prepared.generator,
                 options.merge,
@@ -161,18 +162,19 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
     run.prepare = [&](std::int64_t first_id, std::vector<Segment> segments) {
         return writer.prepare(first_id, std::move(segments));
     };
-    if (tiles) run.on_tile = [&](int tile, const std::vector<TileMask>& masks) { tiles->write(tile, masks); };
+    if (masks_file)
+        run.on_tile = [&](int tile, const std::vector<TileMask>& masks) { masks_file->write(tile, masks); };
     TileRunReport done;
     try {
         if (work.count() == 0) tell_forecast(prepared, progress);
         done = run_tiles(run, progress);
         writer.finish(progress);
         if (done.segments == 0)
-            progress.warn("no segments found" + std::string(done.empty_tiles == grid.count()
+            progress.warn("no segments found" + std::string(done.empty_tiles == tiles.count()
                                                                 ? ": no tile holds valid pixels"
                                                                 : ""));
         if (!done.failed.empty()) sink->add_metadata("failed_tiles", failed_tiles_json(done.failed));
-        if (tiles) tiles->close();
+        if (masks_file) masks_file->close();
         if (labels) labels->close();
         sink->close();
         if (const std::string path = settings_path(options.output); !path.empty())
@@ -188,7 +190,7 @@ SegmentReport segment_scene(const SegmentOptions& requested, Progress& progress)
         leave_work(work, progress);
 
     SegmentReport report;
-    report.tiles = grid.count();
+    report.tiles = tiles.count();
     report.empty_tiles = done.empty_tiles;
     report.kept_tiles = done.kept_tiles;
     report.masks = done.masks;

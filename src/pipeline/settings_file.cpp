@@ -57,7 +57,8 @@ bands::ChannelPlan plan_from(const json& object) {
 json tiles_json(const SegmentOptions& options) {
     return {{"size", options.tile_size},
             {"overlap", options.tile_overlap},
-            {"origin", {options.tile_origin_x, options.tile_origin_y}}};
+            {"origin", {options.tile_origin_x, options.tile_origin_y}},
+            {"coarse_levels", options.coarse_levels}};
 }
 
 json failed_json(const std::vector<FailedTile>& failed) {
@@ -194,6 +195,7 @@ StoredGrid read_grid(const std::string& path) {
         tiles.at("overlap").get_to(grid.tiles.overlap);
         tiles.at("origin").at(0).get_to(grid.tiles.origin_x);
         tiles.at("origin").at(1).get_to(grid.tiles.origin_y);
+        grid.coarse_levels = tiles.value("coarse_levels", 0);
         if (const json gsd = settings.value("gsd", json()); !gsd.is_null()) grid.gsd = gsd.get<double>();
         return grid;
     });

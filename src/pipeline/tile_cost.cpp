@@ -1,6 +1,6 @@
 #include "landseam/pipeline/tile_cost.h"
 
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_pyramid.h"
 
 #include "pipeline/model_memory.h"
 #include "pipeline/prepared_run.h"
@@ -29,7 +29,7 @@ ImageU8 drawn_tile(int side, int channels) {
 }  // namespace
 
 std::int64_t TileCost::tiles(std::int64_t width, std::int64_t height) const {
-    return tiling::TileGrid(width, height, {tile_size, tile_overlap, 0, 0}).count();
+    return tiling::TilePyramid(width, height, {tile_size, tile_overlap, 0, 0}, coarse_levels).count();
 }
 
 TileCost measure_tile_cost(const SegmentOptions& requested, Progress& progress) {
@@ -41,7 +41,7 @@ TileCost measure_tile_cost(const SegmentOptions& requested, Progress& progress) 
     const int channels = static_cast<int>(sam::model_info(*model.sam).bands);
 
     PictureNeeds needs;
-    needs.side = options.tile_size;
+    needs.side = std::int64_t{options.tile_size} << options.coarse_levels;
     needs.bands = needs.channels = static_cast<std::size_t>(channels);
     needs.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
     needs.prompts_at_once = options.generator.points_per_batch;
@@ -56,6 +56,7 @@ TileCost measure_tile_cost(const SegmentOptions& requested, Progress& progress) 
     cost.memory = memory.fixed + memory.tile;
     cost.tile_size = options.tile_size;
     cost.tile_overlap = options.tile_overlap;
+    cost.coarse_levels = options.coarse_levels;
     return cost;
 }
 

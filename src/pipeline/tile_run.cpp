@@ -38,10 +38,31 @@ class SceneTiles {
 public:
     explicit SceneTiles(const TileRun& run) : run_(run) {}
 
-    // The masks of a tile in its own pixels. Called from several threads.
+    // The masks of a tile in its own pixels, without what smaller tiles see whole. Called from several
+    // threads.
     std::vector<TileMask> masks_of(int index) {
+        std::vector<TileMask> masks = found_in(index);
+        const std::int64_t seen = run_.tiles.seen_below(run_.tiles.level(index), run_.merge.edge_margin);
+        const auto is_small = [&](const TileMask& mask) {
+            const PixelBox bounds = mask.segmentation.bounds();
+            return std::max(bounds.width, bounds.height) <= seen;
+        };
+        if (seen > 0) masks.erase(std::remove_if(masks.begin(), masks.end(), is_small), masks.end());
+        return masks;
+    }
+
+    void report(TileRunReport& report) {
+        report.empty_tiles = empty_;
+        report.kept_tiles = kept_;
+        report.failed = std::move(failed_);
+        std::sort(report.failed.begin(), report.failed.end(),
+                  [](const FailedTile& a, const FailedTile& b) { return a.index < b.index; });
+    }
+
+private:
+    std::vector<TileMask> found_in(int index) {
         check_stop();
-        const PixelBox window = run_.grid.tile(index).window;
+        const PixelBox window = run_.tiles.window(index);
         RasterWindow pixels;
         try {
             pixels = read(window);
@@ -68,15 +89,6 @@ public:
         return masks;
     }
 
-    void report(TileRunReport& report) {
-        report.empty_tiles = empty_;
-        report.kept_tiles = kept_;
-        report.failed = std::move(failed_);
-        std::sort(report.failed.begin(), report.failed.end(),
-                  [](const FailedTile& a, const FailedTile& b) { return a.index < b.index; });
-    }
-
-private:
     RasterWindow read(const PixelBox& window) const {
         const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
         for (int attempt = 1;; ++attempt) {
@@ -127,7 +139,7 @@ void cut_to_area(ImageU8& valid, const PixelBox& frame, const MultiPolygon& area
 
 TileRunReport run_tiles(const TileRun& run, Progress& progress) {
     SceneTiles tiles(run);
-    TileChain chain{run.grid, run.merge, {}, run.on_tile, run.prepare};
+    TileChain chain{run.tiles.layout(), run.merge, {}, run.on_tile, run.prepare};
     chain.masks_of = [&](int index) { return tiles.masks_of(index); };
     // Where memory limits the tiles at work, those that wait to be written count, too.
     const TileSchedule& schedule = run.schedule;

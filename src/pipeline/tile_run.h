@@ -7,7 +7,7 @@
 #include "landseam/pipeline/scene_picture.h"
 #include "landseam/pipeline/segment_scene.h"
 #include "landseam/seam_merge/seam_merger.h"
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_pyramid.h"
 
 #include "pipeline/memory_budget.h"
 #include "pipeline/work_folder.h"
@@ -19,7 +19,7 @@ namespace landseam::pipeline {
 
 struct TileRun {
     const ScenePicture& picture;
-    const tiling::TileGrid& grid;
+    const tiling::TilePyramid& tiles;
     const MultiPolygon& area_of_interest;  // scene pixels; empty: the whole scene
     const mask_generation::AutomaticMaskGenerator& generator;
     seam_merge::MergeOptions merge;

@@ -1,5 +1,6 @@
 #include "seam_merge/cluster_resolver.h"
 
+#include "seam_merge/open_edges.h"
 #include "seam_merge/run_parts.h"
 
 #include <algorithm>
@@ -205,15 +206,22 @@ bool is_left_behind(const Group& group, const Group& larger, double duplicate_io
     });
 }
 
-// Whether each of its pieces is only what a tile made of something at its edge, by the tiles that see it
-// whole.
-bool is_refuted(const Group& group) {
-    return std::all_of(group.pieces.begin(), group.pieces.end(), [&](const auto& of_tile) {
-        return std::all_of(of_tile.second.begin(), of_tile.second.end(), [&](const Piece* piece) {
-            return std::any_of(piece->contradicted_by.begin(), piece->contradicted_by.end(),
-                               [&](int tile) { return group.pieces.count(tile) == 0; });
-        });
-    });
+// Whether it is only what tiles made of something at their edges: there it ends, and by the tiles that see
+// its pieces whole there are no such things.
+bool is_refuted(const Group& group, const MergeOptions& options) {
+    std::vector<const RunMask*> masks;
+    for (const auto& [tile, pieces] : group.pieces)
+        for (const Piece* piece : pieces) {
+            if (std::all_of(piece->refuted_by.begin(), piece->refuted_by.end(),
+                            [&](int other) { return group.pieces.count(other) > 0; }))
+                return false;
+            masks.push_back(&piece->mask);
+        }
+    const RunMask whole = set_union(masks);
+    std::int64_t open = 0;
+    for (const auto& [tile, pieces] : group.pieces)
+        for (const Piece* piece : pieces) open += open_length(*piece, whole, options.edge_margin);
+    return static_cast<double>(open) > options.max_open_edge * std::sqrt(static_cast<double>(whole.area()));
 }
 
 bool duplicates(const Candidate& p, const Candidate& q, double duplicate_iou) {
@@ -261,7 +269,7 @@ std::vector<Segment> resolve(const Cluster& cluster, const PixelBox& scene, cons
         });
     };
     std::vector<bool> dropped;
-    for (const Group& group : groups) dropped.push_back(is_refuted(group) || left_behind(group));
+    for (const Group& group : groups) dropped.push_back(is_refuted(group, options) || left_behind(group));
     for (std::size_t i = 0; i < groups.size(); ++i)
         if (!dropped[i]) candidates.push_back(candidate_from(groups[i], scene));
     return without_duplicates(std::move(candidates), options.duplicate_iou);

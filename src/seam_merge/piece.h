@@ -22,6 +22,7 @@ struct Piece {
     int rank = 0;  // its place among the tile's masks, sorted by geometry; (tile, rank) breaks every tie
     RunMask mask;  // scene pixels
     PixelBox bounds;
+    PixelBox window;  // of its tile
     std::int64_t area = 0;
     bool connected = true;  // over the sides of pixels
     double predicted_iou = 0;
@@ -31,7 +32,7 @@ struct Piece {
     std::int64_t distance_to_edge = 0;  // from its bounds to the nearest inner edge of its window
     int awaited = 0;                    // tiles still to come that can see it
     Cluster* cluster = nullptr;
-    std::vector<int> contradicted_by;  // tiles that see all of it and show other things there
+    std::vector<int> refuted_by;  // tiles that see all of it and have nothing that agrees
 
     bool complete() const { return cut_sides == 0; }
     double quality() const { return predicted_iou * stability_score; }

@@ -81,7 +81,9 @@ void MergeOptions::validate() const {
     check_share("minimal coverage", min_coverage, 0.5);
     check_share("largest overlap of masks of one tile", max_self_overlap, 0);
     check_share("intersection over union of duplicates", duplicate_iou, 0.5);
-    check_share("share of a contradiction", min_contradiction, 0);
+    if (!(max_open_edge >= 0))
+        throw Error("open edge", std::to_string(max_open_edge) + " is out of range", "give 0 or more",
+                    ErrorKind::usage);
 }
 
 class SeamMerger::Implementation {
@@ -146,6 +148,7 @@ private:
             piece->mask = mask.segmentation.shifted(window.x, window.y);
             mask.segmentation = {};
             piece->bounds = piece->mask.bounds();
+            piece->window = window;
             piece->area = piece->mask.area();
             piece->connected = connected_parts(piece->mask).count == 1;
             piece->predicted_iou = mask.predicted_iou;
@@ -214,29 +217,17 @@ private:
             relation.a->cluster->relations.push_back(relation);
             related.insert({relation.a, relation.b});
         }
-        contradict(pieces_a, pieces_b, high, b.window, related);
-        contradict(pieces_b, pieces_a, low, a.window, related);
+        refute(pieces_a, high, b.window, related);
+        refute(pieces_b, low, a.window, related);
     }
 
-    // Cut pieces of one tile that another tile sees whole and knows nothing of, but shows as other things.
-    void contradict(const std::vector<Piece*>& pieces, const std::vector<Piece*>& others, int tile,
-                    const PixelBox& window, const std::unordered_set<const Piece*>& related) const {
-        for (Piece* piece : pieces) {
-            if (piece->complete() || related.count(piece)) continue;
-            if (::landseam::seam_merge::cut_sides(piece->bounds, window, tiles_.scene(),
-                                                  options_.edge_margin) != 0 ||
-                !window.contains(piece->bounds))
-                continue;
-            std::vector<RunMask> there;
-            for (const Piece* other : others)
-                if (!intersection(other->bounds, piece->bounds).empty())
-                    there.push_back(other->mask.clipped(piece->bounds));
-            std::vector<const RunMask*> masks;
-            for (const RunMask& mask : there) masks.push_back(&mask);
-            const auto shown = static_cast<double>(intersection_area(piece->mask, set_union(masks)));
-            if (shown >= options_.min_contradiction * static_cast<double>(piece->area))
-                piece->contradicted_by.push_back(tile);
-        }
+    // Cut pieces of one tile that another tile sees whole and knows nothing of.
+    void refute(const std::vector<Piece*>& pieces, int tile, const PixelBox& window,
+                const std::unordered_set<const Piece*>& related) const {
+        for (Piece* piece : pieces)
+            if (!piece->complete() && !related.count(piece) && window.contains(piece->bounds) &&
+                cut_sides(piece->bounds, window, tiles_.scene(), options_.edge_margin) == 0)
+                piece->refuted_by.push_back(tile);
     }
 
     std::vector<Piece*> that_can_matter(const OpenTile& tile, const PixelBox& window) const {

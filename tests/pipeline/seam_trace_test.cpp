@@ -10,7 +10,7 @@ MultiPolygon box(double x, double y, double width, double height) {
 }
 
 // Two tiles beside each other on a scene of 180 by 100 pixels: windows begin and end at 80 and 100.
-const tiling::TileGrid grid(180, 100, {100, 20});
+const tiling::TilePyramid grid(180, 100, {100, 20}, 0);
 
 TEST(SeamTrace, OfObjectsCutAtTileLinesIsLarge) {
     const SeamReport trace = seam_trace({box(60, 10, 20, 30), box(80, 10, 25, 30)}, grid);
@@ -26,7 +26,7 @@ TEST(SeamTrace, OfObjectsEverywhereIsOne) {
         outlines.push_back(box(at, 0, 1, 180));
         outlines.push_back(box(0, at, 180, 1));
     }
-    EXPECT_NEAR(seam_trace(outlines, tiling::TileGrid(180, 180, {100, 20})).ratio(), 1, 0.03);
+    EXPECT_NEAR(seam_trace(outlines, tiling::TilePyramid(180, 180, {100, 20}, 0)).ratio(), 1, 0.03);
 }
 
 TEST(SeamTrace, IgnoresTheScenesBorderAndEdgesThatAreAskew) {
@@ -36,9 +36,16 @@ TEST(SeamTrace, IgnoresTheScenesBorderAndEdgesThatAreAskew) {
 }
 
 TEST(SeamTrace, SeesRowsOfTilesToo) {
-    const tiling::TileGrid rows(100, 180, {100, 20});
+    const tiling::TilePyramid rows(100, 180, {100, 20}, 0);
     EXPECT_GT(seam_trace({box(10, 100, 30, 40)}, rows).on_lines, 0);
     EXPECT_EQ(seam_trace({box(10, 110, 30, 40)}, rows).on_lines, 0);
+}
+
+TEST(SeamTrace, SeesTilesOfAllLevels) {
+    // The first of the larger ones ends at 200; smaller ones begin at 160 and 240 and end at 180 and 260.
+    const MultiPolygon there = box(200, 10, 12, 30);
+    EXPECT_EQ(seam_trace({there}, tiling::TilePyramid(1000, 100, {100, 20}, 0)).on_lines, 0);
+    EXPECT_GT(seam_trace({there}, tiling::TilePyramid(1000, 100, {100, 20}, 1)).on_lines, 0);
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ struct TileRunResult : TileRunReport {
 };
 
 TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, const MultiPolygon& area,
-                  Progress& progress, WorkFolder* work = nullptr, bool keep_going = false) {
+                  Progress& progress, WorkFolder* work = nullptr, bool keep_going = false,
+                  int coarse_levels = 0, int overlap = 64) {
     sam::use_one_thread_per_call();
     const LoadedModel model = load_model("", "cpu", sam::Precision::fp32, progress);
     // More threads than this machine has cores, too.
@@ -65,9 +66,9 @@ TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, con
     options.stability_score_thresh = model.stability_score_thresh;
     const mask_generation::AutomaticMaskGenerator generator(model.sam, options);
     const auto& info = picture.source->info();
-    const tiling::TileGrid grid(info.width, info.height, {256, 64});
+    const tiling::TilePyramid tiles(info.width, info.height, {256, overlap}, coarse_levels);
     TileRunResult result;
-    TileRun tile_run{picture, grid, area, generator, {}, schedule, nullptr, work, keep_going, {}, {}};
+    TileRun tile_run{picture, tiles, area, generator, {}, schedule, nullptr, work, keep_going, {}, {}};
     tile_run.prepare = [&](std::int64_t first_id, std::vector<Segment> segments) {
         return [&result, first_id, segments = std::move(segments)] {
             EXPECT_EQ(first_id, static_cast<std::int64_t>(result.segments.size()) + 1);
@@ -98,16 +99,69 @@ TEST(TileRun, GivesTheSameSegmentsHoweverTheWorkIsSharedOut) {
         int width, height;
         std::size_t least_segments;
     };
-    for (const Size& size : {Size{250, 250, 2}, Size{640, 250, 5}, Size{500, 300, 5}}) {  // 1, 3 and 6 tiles
+    for (const Size& size :
+         {Size{250, 250, 2}, Size{640, 250, 5}, Size{500, 300, 5}}) {  // 1, 3 + 2 and 6 + 1 tiles
         const ScenePicture picture = drawn_picture(size.width, size.height);
-        const TileRunResult one = run(picture, schedule(1, 1));
+        const auto with = [&](const TileSchedule& work) {
+            return run(picture, work, {}, *silent_progress(), nullptr, false, 1);
+        };
+        const TileRunResult one = with(schedule(1, 1));
         ASSERT_GT(one.segments.size(), size.least_segments);
         for (int threads : {2, 3, 16})
             for (int tiles_at_once : {1, 2, threads}) {
                 SCOPED_TRACE(std::to_string(size.width) + " pixels wide, " + std::to_string(threads) +
                              " threads, " + std::to_string(tiles_at_once) + " tiles at once");
-                expect_equal(run(picture, schedule(threads, tiles_at_once)), one);
+                expect_equal(with(schedule(threads, tiles_at_once)), one);
             }
+    }
+}
+
+TEST(TileRun, LargerTilesFindWhatIsLargerThanATile) {
+    // A disc of 440 pixels in the middle of small ones, on tiles of 256 whose pieces cannot be joined.
+    ScenePicture picture = drawn_picture(800, 720);
+    std::vector<ImageF> bands;
+    const RasterWindow drawn = picture.source->read({0, 0, 800, 720}, {1, 2, 3}, 800, 720);
+    for (int band = 0; band < 3; ++band) bands.emplace_back(800, 720);
+    std::vector<landseam::Run> rows;
+    for (int y = 0; y < 720; ++y)
+        for (int x = 0; x < 800; ++x) {
+            const bool inside = (x - 400) * (x - 400) + (y - 360) * (y - 360) < 220 * 220;
+            if (inside) rows.push_back({y, x, x + 1});
+            for (int band = 0; band < 3; ++band)
+                bands[static_cast<std::size_t>(band)].at(x, y) =
+                    inside ? 240.f - 60.f * static_cast<float>(band)
+                           : drawn.bands[static_cast<std::size_t>(band)].at(x, y);
+        }
+    picture.source = raster::memory_raster({}, bands);
+    const RunMask disc = RunMask::from_runs(rows);
+    const auto found = [&](int coarse_levels) {
+        double best = 0;
+        for (const Segment& segment :
+             run(picture, schedule(2, 2), {}, *silent_progress(), nullptr, false, coarse_levels, 0).segments)
+            best = std::max(best, intersection_over_union(segment.mask, disc));
+        return best;
+    };
+    EXPECT_LT(found(0), 0.5);
+    EXPECT_GT(found(2), 0.8);
+}
+
+TEST(TileRun, LargerTilesLeaveToSmallerOnesWhatThoseSeeWhole) {
+    const ScenePicture picture = drawn_picture(600, 500);  // things of at most 60 pixels
+    const TileRunResult fine = run(picture, schedule(2, 2));
+    const TileRunResult both = run(picture, schedule(2, 2), {}, *silent_progress(), nullptr, false, 1);
+    // 64 pixels of overlap less 5 on either side: what is no longer than 54 comes from the tiles of 256.
+    const auto small = [](const TileRunResult& result) {
+        std::vector<RunMask> masks;
+        for (const Segment& segment : result.segments) {
+            const PixelBox bounds = segment.mask.bounds();
+            if (std::max(bounds.width, bounds.height) <= 54) masks.push_back(segment.mask);
+        }
+        return masks;
+    };
+    EXPECT_FALSE(small(fine).empty());
+    for (const RunMask& mask : small(both)) {
+        const auto all = small(fine);
+        EXPECT_NE(std::find(all.begin(), all.end(), mask), all.end());
     }
 }
 

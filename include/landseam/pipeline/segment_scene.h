@@ -30,6 +30,7 @@ struct SegmentOptions : ModelOptions {
 
     int tile_size = 0;      // pixels; 0: the model's picture size
     int tile_overlap = -1;  // pixels; -1: a quarter of the tile
+    int coarse_levels = -1;  // of larger tiles, see tiling::TilePyramid; -1: its usual_levels
     std::int64_t tile_origin_x = 0;  // where a line of the grid lies, see tiling::TileOptions
     std::int64_t tile_origin_y = 0;
     mask_generation::MaskGeneratorOptions generator;

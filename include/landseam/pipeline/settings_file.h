@@ -10,7 +10,7 @@
 #include "landseam/bands/stretch.h"
 #include "landseam/core/geo_transform.h"
 #include "landseam/raster/scene_info.h"
-#include "landseam/tiling/tile_grid.h"
+#include "landseam/tiling/tile_pyramid.h"
 
 namespace landseam::pipeline {
 
@@ -51,7 +51,10 @@ struct StoredGrid {
     std::optional<GeoTransform> geo_transform;
     std::string crs_wkt;
     tiling::TileOptions tiles;
+    int coarse_levels = 0;
     std::optional<double> gsd;  // that the scene was resampled to
+
+    tiling::TilePyramid pyramid() const { return {width, height, tiles, coarse_levels}; }
 };
 
 // Throws Error where the file is not one that write_settings wrote.

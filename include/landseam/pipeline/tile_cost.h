@@ -13,6 +13,7 @@ struct TileCost {
     std::int64_t memory = 0;  // bytes of a run that works on one tile at once
     int tile_size = 0;        // pixels
     int tile_overlap = 0;
+    int coarse_levels = 0;
 
     // How many tiles a scene of so many pixels has.
     std::int64_t tiles(std::int64_t width, std::int64_t height) const;

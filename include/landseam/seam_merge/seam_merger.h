@@ -26,9 +26,9 @@ struct MergeOptions {
     double max_self_overlap = 0.5;
     // Of two objects at least this alike (intersection over union) only the better one stays.
     double duplicate_iou = 0.8;
-    // A cut mask that has no partner in a tile that sees all of it is dropped if that tile's masks cover at
-    // least this share of it: seen from farther inside, the place shows other things.
-    double min_contradiction = 0.25;
+    // What is seen whole by tiles that show nothing alike is dropped if more than this times the root of its
+    // area ends openly at edges of tiles: it is the edge that made it. Large values keep everything.
+    double max_open_edge = 0.4;
 
     // Throws Error of kind usage.
     void validate() const;
@@ -44,8 +44,10 @@ struct MergeOptions {
 //   A mask that no edge cuts is complete, and never joined to anything.
 // - Both are cut and go on beyond the other tile: pieces. Their union is the object.
 // - One goes on beyond a tile whose mask is not cut on that side: a part and a whole. They stay apart.
-// - One is cut, the other one's tile sees all of it and has nothing that agrees, but other masks over it: the
-//   better view counts, and the cut one is dropped, unless others were joined to it that are not refuted so.
+// - One is cut, and the other one's tile sees all of it and has nothing that agrees: the better view counts,
+// and
+//   the cut one is dropped with what it was joined to, if that still ends openly at edges of tiles and each
+//   of its pieces is refuted so.
 // Agreement is tested between the connected parts that two masks have in the overlap, so an object may be one
 // mask in this tile and several in the next; each part is given to one partner only, best agreement first;
 // and two masks of one tile that lie over each other never end up in one object. Without overlap nothing can
