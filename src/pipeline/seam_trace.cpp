@@ -15,38 +15,43 @@ constexpr std::int64_t near_line =
 constexpr double straight = 0.01;  // pixels by which an edge may leave its row or column
 
 // One axis of the scene: how much outline runs along each of its lines, and which of those are edges of
-// tiles.
+// tiles, or would be if all tiles were shifted.
 struct Axis {
     std::vector<double> outline;  // pixels, by line 0 … length
-    std::vector<bool> edge;
+    std::vector<bool> edge, shifted_edge;
 
     explicit Axis(std::int64_t length)
-        : outline(static_cast<std::size_t>(length) + 1), edge(static_cast<std::size_t>(length) + 1) {}
+        : outline(static_cast<std::size_t>(length) + 1),
+          edge(static_cast<std::size_t>(length) + 1),
+          shifted_edge(edge.size()) {}
 
-    void add_edge_of_tile(std::int64_t at) {
-        if (at > 0 && at + 1 < static_cast<std::int64_t>(edge.size()))
-            edge[static_cast<std::size_t>(at)] = true;
+    void add_edge_of_tile(std::int64_t at, std::int64_t shift) {
+        const auto size = static_cast<std::int64_t>(edge.size());
+        if (at <= 0 || at + 1 >= size) return;
+        edge[static_cast<std::size_t>(at)] = true;
+        for (const std::int64_t other : {at - shift, at + shift})
+            if (other >= 0 && other < size) shifted_edge[static_cast<std::size_t>(other)] = true;
     }
     void add_outline(double at, double length) {
         const auto line = std::llround(at);
         if (line >= 0 && line < static_cast<std::int64_t>(outline.size()))
             outline[static_cast<std::size_t>(line)] += length;
     }
-    // Adds up the outline on edges of tiles and away from them, and how many lines that is.
+    // Adds up the outline on edges of tiles and on shifted ones away from them, and how many lines that is.
     void sum(double& on, std::int64_t& lines_on, double& off, std::int64_t& lines_off) const {
         const auto size = static_cast<std::int64_t>(edge.size());
-        const auto edge_within = [&](std::int64_t line, std::int64_t by) {
+        const auto within = [&](const std::vector<bool>& lines, std::int64_t line, std::int64_t by) {
             for (std::int64_t k = std::max<std::int64_t>(line - by, 0); k <= std::min(line + by, size - 1);
                  ++k)
-                if (edge[static_cast<std::size_t>(k)]) return true;
+                if (lines[static_cast<std::size_t>(k)]) return true;
             return false;
         };
         for (std::int64_t line = near_line; line < size - near_line; ++line) {
             const double length = outline[static_cast<std::size_t>(line)];
-            if (edge_within(line, on_line)) {
+            if (within(edge, line, on_line)) {
                 on += length;
                 ++lines_on;
-            } else if (!edge_within(line, near_line)) {
+            } else if (within(shifted_edge, line, on_line) && !within(edge, line, near_line)) {
                 off += length;
                 ++lines_off;
             }
@@ -69,16 +74,17 @@ void add_ring(const Ring& ring, Axis& x, Axis& y) {
 SeamReport seam_trace(const std::vector<MultiPolygon>& outlines, const tiling::TilePyramid& tiles) {
     const PixelBox scene = tiles.scene();
     Axis x(scene.width), y(scene.height);
+    const std::int64_t shift = tiles.stride() / 2;
     for (const tiling::TileGrid& grid : tiles.grids()) {
         for (int column = 0; column < grid.columns(); ++column) {
             const PixelBox window = grid.tile(column).window;
-            x.add_edge_of_tile(window.x);
-            x.add_edge_of_tile(window.right());
+            x.add_edge_of_tile(window.x, shift);
+            x.add_edge_of_tile(window.right(), shift);
         }
         for (int row = 0; row < grid.rows(); ++row) {
             const PixelBox window = grid.tile(row * grid.columns()).window;
-            y.add_edge_of_tile(window.y);
-            y.add_edge_of_tile(window.bottom());
+            y.add_edge_of_tile(window.y, shift);
+            y.add_edge_of_tile(window.bottom(), shift);
         }
     }
     for (const MultiPolygon& outline : outlines)

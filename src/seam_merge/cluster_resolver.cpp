@@ -212,8 +212,8 @@ bool is_refuted(const Group& group, const MergeOptions& options) {
     std::vector<const RunMask*> masks;
     for (const auto& [tile, pieces] : group.pieces)
         for (const Piece* piece : pieces) {
-            if (std::all_of(piece->refuted_by.begin(), piece->refuted_by.end(),
-                            [&](int other) { return group.pieces.count(other) > 0; }))
+            if (std::all_of(piece->seen_by.begin(), piece->seen_by.end(),
+                            [&](int other) { return group.tiles.count(other) > 0; }))
                 return false;
             masks.push_back(&piece->mask);
         }

@@ -32,7 +32,7 @@ struct Piece {
     std::int64_t distance_to_edge = 0;  // from its bounds to the nearest inner edge of its window
     int awaited = 0;                    // tiles still to come that can see it
     Cluster* cluster = nullptr;
-    std::vector<int> refuted_by;  // tiles that see all of it and have nothing that agrees
+    std::vector<int> seen_by;  // of a cut one: other tiles that see all of it, clear of their edges
 
     bool complete() const { return cut_sides == 0; }
     double quality() const { return predicted_iou * stability_score; }

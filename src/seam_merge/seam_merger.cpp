@@ -12,7 +12,6 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace landseam::seam_merge {
 namespace {
@@ -210,24 +209,21 @@ private:
         const OpenTile &a = open_tiles_.at(low), &b = open_tiles_.at(high);
         const std::vector<Piece*> pieces_a = that_can_matter(a, b.window),
                                   pieces_b = that_can_matter(b, a.window);
-        std::unordered_set<const Piece*> related;
         for (const Relation& relation : match_overlap(pieces_a, a.window, pieces_b, b.window, options_)) {
             join_clusters(*relation.a, *relation.b);
-            if (!relation.same_object && !relation.a_fragment && !relation.b_fragment) continue;
-            relation.a->cluster->relations.push_back(relation);
-            related.insert({relation.a, relation.b});
+            if (relation.same_object || relation.a_fragment || relation.b_fragment)
+                relation.a->cluster->relations.push_back(relation);
         }
-        refute(pieces_a, high, b.window, related);
-        refute(pieces_b, low, a.window, related);
+        note_seen(pieces_a, high, b.window);
+        note_seen(pieces_b, low, a.window);
     }
 
-    // Cut pieces of one tile that another tile sees whole and knows nothing of.
-    void refute(const std::vector<Piece*>& pieces, int tile, const PixelBox& window,
-                const std::unordered_set<const Piece*>& related) const {
+    // Notes which of one tile's cut pieces another tile sees whole.
+    void note_seen(const std::vector<Piece*>& pieces, int tile, const PixelBox& window) const {
         for (Piece* piece : pieces)
-            if (!piece->complete() && !related.count(piece) && window.contains(piece->bounds) &&
+            if (!piece->complete() && window.contains(piece->bounds) &&
                 cut_sides(piece->bounds, window, tiles_.scene(), options_.edge_margin) == 0)
-                piece->refuted_by.push_back(tile);
+                piece->seen_by.push_back(tile);
     }
 
     std::vector<Piece*> that_can_matter(const OpenTile& tile, const PixelBox& window) const {

@@ -16,7 +16,7 @@ constexpr int widest_usual_tile = 4096, most_usual_levels = 3, widest_tile = 1 <
 
 TilePyramid::TilePyramid(std::int64_t scene_width, std::int64_t scene_height, const TileOptions& options,
                          int coarse_levels)
-    : overlap_(options.overlap) {
+    : stride_(options.tile_size - options.overlap), overlap_(options.overlap) {
     if (coarse_levels < 0)
         throw Error("coarse levels", std::to_string(coarse_levels) + " is negative", "give 0 or more",
                     ErrorKind::usage);

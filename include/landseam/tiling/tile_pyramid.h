@@ -26,6 +26,7 @@ public:
 
     const TileGrid& base() const { return grids_.front(); }
     const std::vector<TileGrid>& grids() const { return grids_; }  // by level
+    int stride() const { return stride_; }  // of level 0: from one tile to the next, pixels
     PixelBox scene() const { return base().scene(); }
     // Tiles of all levels; their indices go on from level to level.
     int count() const { return first_.back(); }
@@ -42,7 +43,7 @@ public:
 private:
     std::vector<TileGrid> grids_;
     std::vector<int> first_;  // index of each level's first tile, and of the one after the last
-    int overlap_;
+    int stride_, overlap_;
 };
 
 }  // namespace landseam::tiling
