@@ -5,6 +5,8 @@
 
 #include "pipeline/memory_size.h"
 
+#include <algorithm>
+
 namespace landseam::pipeline {
 namespace {
 
@@ -18,14 +20,19 @@ MemoryNeeds memory_needs(const ModelOptions& options, const sam::Sam& model, con
     sam::WorkingMemory working;  // of a GPU's memory nothing is known here
     if (options.device == "cpu")
         working = sam::working_memory(sam::model_info(model), picture.prompts_at_once);
-    // Of a pixel: the bands read, whether they are valid, the channels, and what a mask is filled into.
-    const auto values = static_cast<std::int64_t>(sizeof(float) * picture.bands + picture.channels + 5);
+    // Of a pixel: the bands while they are read; whether they are valid, the channels, and what a mask is
+    // filled into.
+    const std::int64_t rows =
+        picture.rows_read > 0 ? std::min(picture.rows_read, picture.side) : picture.side;
+    const auto bands = static_cast<std::int64_t>(sizeof(float) * picture.bands);
+    const auto values = static_cast<std::int64_t>(picture.channels + 5);
     // Three masks a prompt, most of them much smaller than the picture: a run in every fourth row.
     const auto masks = 3 * picture.prompts * picture.side / 4 * static_cast<std::int64_t>(sizeof(Run));
     MemoryNeeds needs;
     needs.fixed = held_memory();
     needs.helper = thread_memory + working.thread;
-    needs.tile = needs.helper + working.picture + picture.side * picture.side * values + masks;
+    needs.tile =
+        needs.helper + working.picture + picture.side * (picture.side * values + rows * bands) + masks;
     return needs;
 }
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/memory_size.h"
 #include "pipeline/model_memory.h"
+#include "pipeline/tile_run.h"
 
 #include <algorithm>
 #include <cmath>
@@ -58,6 +59,7 @@ MemoryNeeds tile_needs(const SegmentOptions& options, const LoadedModel& model, 
     const PixelBox largest = tiles.window(tiles.count() - 1);
     picture.side = std::max(largest.width, largest.height);
     picture.bands = scene.plan.source_bands.size();
+    picture.rows_read = rows_read_at_once;
     picture.channels = scene.plan.channels.size();
     picture.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
     picture.prompts_at_once = options.generator.points_per_batch;

@@ -4,6 +4,7 @@
 
 #include "pipeline/model_memory.h"
 #include "pipeline/prepared_run.h"
+#include "pipeline/tile_run.h"
 
 #include <algorithm>
 #include <chrono>
@@ -43,6 +44,7 @@ TileCost measure_tile_cost(const SegmentOptions& requested, Progress& progress) 
     PictureNeeds needs;
     needs.side = std::int64_t{options.tile_size} << options.coarse_levels;
     needs.bands = needs.channels = static_cast<std::size_t>(channels);
+    needs.rows_read = rows_read_at_once;
     needs.prompts = std::int64_t{options.generator.points_per_side} * options.generator.points_per_side;
     needs.prompts_at_once = options.generator.points_per_batch;
     const MemoryNeeds memory = memory_needs(options, *model.sam, needs);

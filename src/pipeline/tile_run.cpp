@@ -33,6 +33,20 @@ sam::Fingerprint fingerprint_of(const ImageU8& rgb, const ImageU8& valid) {
         .digest();
 }
 
+struct TilePicture {
+    ImageU8 rgb, valid;
+};
+
+// Adds rows to an image that may be empty.
+void append(ImageU8& image, ImageU8&& rows) {
+    if (image.values.empty()) {
+        image = std::move(rows);
+        return;
+    }
+    image.height += rows.height;
+    image.values.insert(image.values.end(), rows.values.begin(), rows.values.end());
+}
+
 // The scene's tiles, each down to its masks.
 class SceneTiles {
 public:
@@ -63,40 +77,48 @@ private:
     std::vector<TileMask> found_in(int index) {
         check_stop();
         const PixelBox window = run_.tiles.window(index);
-        RasterWindow pixels;
+        TilePicture picture;
         try {
-            pixels = read(window);
+            picture = read(window);
         } catch (const Error& error) {
             if (!run_.keep_going) throw;
             const std::lock_guard<std::mutex> lock(mutex_);
             failed_.push_back({index, window, error.what()});
             return {};
         }
-        if (std::find(pixels.valid.values.begin(), pixels.valid.values.end(), 1) ==
-            pixels.valid.values.end()) {
+        const auto& [rgb, valid] = picture;
+        if (std::find(valid.values.begin(), valid.values.end(), 1) == valid.values.end()) {
             ++empty_;
             return {};
         }
-        const ImageU8 rgb = bands::to_rgb(pixels, run_.picture.plan, run_.picture.stretch);
-        if (!run_.work) return run_.generator.generate(rgb, &pixels.valid, shared_, run_.embeddings);
-        const sam::Fingerprint fingerprint = fingerprint_of(rgb, pixels.valid);
+        if (!run_.work) return run_.generator.generate(rgb, &valid, shared_, run_.embeddings);
+        const sam::Fingerprint fingerprint = fingerprint_of(rgb, valid);
         if (auto masks = run_.work->masks_of(index, fingerprint)) {
             ++kept_;
             return std::move(*masks);
         }
-        std::vector<TileMask> masks = run_.generator.generate(rgb, &pixels.valid, shared_, run_.embeddings);
+        std::vector<TileMask> masks = run_.generator.generate(rgb, &valid, shared_, run_.embeddings);
         run_.work->keep(index, window, fingerprint, masks);
         return masks;
     }
 
-    RasterWindow read(const PixelBox& window) const {
-        const int width = static_cast<int>(window.width), height = static_cast<int>(window.height);
+    // Read in strips: the bands of a large tile take more memory than its picture.
+    TilePicture read(const PixelBox& window) const {
+        TilePicture tile;
+        for (std::int64_t y = window.y; y < window.bottom(); y += rows_read_at_once) {
+            const PixelBox strip{window.x, y, window.width, std::min(rows_read_at_once, window.bottom() - y)};
+            RasterWindow pixels = read_strip(strip);
+            cut_to_area(pixels.valid, strip, run_.area_of_interest);
+            append(tile.rgb, bands::to_rgb(pixels, run_.picture.plan, run_.picture.stretch));
+            append(tile.valid, std::move(pixels.valid));
+        }
+        return tile;
+    }
+
+    RasterWindow read_strip(const PixelBox& strip) const {
         for (int attempt = 1;; ++attempt) {
             try {
-                RasterWindow pixels =
-                    run_.picture.source->read(window, run_.picture.plan.source_bands, width, height);
-                cut_to_area(pixels.valid, window, run_.area_of_interest);
-                return pixels;
+                return run_.picture.source->read(strip, run_.picture.plan.source_bands);
             } catch (const Error& error) {
                 if (attempt == tries || error.kind() == ErrorKind::usage) throw;
                 std::this_thread::sleep_for(attempt * attempt * first_pause);

@@ -17,6 +17,9 @@
 
 namespace landseam::pipeline {
 
+// A tile's bands are read in strips of so many rows.
+constexpr std::int64_t rows_read_at_once = 1024;
+
 struct TileRun {
     const ScenePicture& picture;
     const tiling::TilePyramid& tiles;
