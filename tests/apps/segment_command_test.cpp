@@ -231,6 +231,19 @@ TEST_F(SegmentCommand, SeamsAreMeasuredOnTheGridThatWasUsed) {
     EXPECT_EQ(run_landseam({"evaluate", out}).exit_code, 2);
 }
 
+TEST_F(SegmentCommand, CoarseLevelsAddLargerTiles) {
+    const std::string out = folder_.file("out.gpkg");
+    const auto with = [&](const std::string& levels) {
+        return segment(scene_, out, {"--tile-size", "160", "--tile-overlap", "40", "--coarse-levels", levels, "--overwrite"});
+    };
+    // The scene has 400 by 300 pixels: 3 by 3 tiles of 160, 2 by 1 of 320, and one of it all.
+    EXPECT_THAT(with("0").out, HasSubstr("on 9 tiles"));
+    EXPECT_THAT(with("1").out, HasSubstr("on 11 tiles"));
+    EXPECT_THAT(bytes_of(out + ".settings.json"), HasSubstr("\"coarse_levels\": 1"));
+    EXPECT_THAT(with("9").out, HasSubstr("on 12 tiles"));
+    EXPECT_EQ(with("11").exit_code, 2);
+}
+
 TEST_F(SegmentCommand, GsdResamplesTheScene) {
     ASSERT_EQ(segment(scene_, folder_.file("out.gpkg"), {"--gsd", "1", "--label-raster", folder_.file("labels.tif")}).exit_code, 0);
     auto* labels = GDALDataset::FromHandle(GDALOpen(folder_.file("labels.tif").c_str(), GA_ReadOnly));
