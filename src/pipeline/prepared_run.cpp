@@ -32,13 +32,6 @@ SegmentOptions completed_options(SegmentOptions options, const LoadedModel& mode
     return options;
 }
 
-tiling::TilePyramid tiles_of(const SegmentOptions& options, std::int64_t width, std::int64_t height) {
-    return {width,
-            height,
-            {options.tile_size, options.tile_overlap, options.tile_origin_x, options.tile_origin_y},
-            options.coarse_levels};
-}
-
 namespace {
 
 int points_per_side_for(double object_size, int tile_size, const std::string& scene,
@@ -88,7 +81,10 @@ PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress) {
     if (options.object_size)
         options.generator.points_per_side =
             points_per_side_for(*options.object_size, options.tile_size, options.scene, info);
-    tiling::TilePyramid tiles = tiles_of(options, info.width, info.height);
+    tiling::TilePyramid tiles(
+        info.width, info.height,
+        {options.tile_size, options.tile_overlap, options.tile_origin_x, options.tile_origin_y},
+        options.coarse_levels);
     MultiPolygon area = options.area_of_interest.empty()
                             ? MultiPolygon{}
                             : raster::read_area_of_interest(options.area_of_interest, info);

@@ -25,9 +25,6 @@ struct PreparedRun {
 // What the user left open is filled in from the model, so that the settings file tells what was used.
 SegmentOptions completed_options(SegmentOptions options, const LoadedModel& model);
 
-// The grids of tiles that completed options ask for.
-tiling::TilePyramid tiles_of(const SegmentOptions& options, std::int64_t width, std::int64_t height);
-
 // Opens scene and model, and fills in what the options leave open. Throws Error.
 PreparedRun prepare_run(const SegmentOptions& requested, Progress& progress);
 

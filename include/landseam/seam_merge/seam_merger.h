@@ -44,10 +44,9 @@ struct MergeOptions {
 //   A mask that no edge cuts is complete, and never joined to anything.
 // - Both are cut and go on beyond the other tile: pieces. Their union is the object.
 // - One goes on beyond a tile whose mask is not cut on that side: a part and a whole. They stay apart.
-// - One is cut, and the other one's tile sees all of it and has nothing that agrees: the better view counts,
-// and
-//   the cut one is dropped with what it was joined to, if that still ends openly at edges of tiles and each
-//   of its pieces is refuted so.
+// - One is cut, and the other one's tile sees all of it and has nothing that agrees: the better view counts.
+//   The cut one is dropped, with what it was joined to, if that still ends openly at edges of tiles and
+//   each of its pieces is refuted so.
 // Agreement is tested between the connected parts that two masks have in the overlap, so an object may be one
 // mask in this tile and several in the next; each part is given to one partner only, best agreement first;
 // and two masks of one tile that lie over each other never end up in one object. Without overlap nothing can

@@ -34,8 +34,8 @@ public:
     // These throw Error if there is no tile of that index.
     PixelBox window(int index) const;
     int level(int index) const;
-    // The length in pixels up to which tiles of the level below see every object whole, and not this level; 0
-    // for level 0.
+    // The length in pixels up to which the level below sees every object whole, and farther than the margin
+    // from the edges of a tile; 0 for level 0.
     std::int64_t seen_below(int level, int edge_margin) const;
 
     TileLayout layout() const;
