@@ -18,6 +18,7 @@ namespace {
 
 constexpr double half_turn = 3.141592653589793;
 constexpr std::size_t largest_group = 60;
+constexpr double least_simplified_iou = 0.95;  // of what is only simplified with what it was
 
 // One way to draw a group: the geometry of each member, and what it costs.
 struct Drawing {
@@ -255,13 +256,17 @@ void keep(const Geos& geos, const BuildingGroup& group, const std::vector<MultiP
                      "kept: " + reason};
     if (group.members.size() > 1) return;
     RegularBuilding& building = result[group.members.front()];
-    MultiPolygon simple = simplify(building.geometry, options.resolution);
-    if (simple.empty() || vertex_count(simple) >= vertex_count(building.geometry)) return;
-    const Move move = move_between(geos, building.geometry, simple);
-    if (!refusal(move, options).empty()) return;
-    building.geometry = std::move(simple);
-    building.iou = move.iou;
-    building.status = "simplified: " + reason;
+    // Simplifying takes more off small outlines.
+    for (const double share : {1.0, 0.5, 0.25}) {
+        MultiPolygon simple = simplify(building.geometry, share * options.resolution);
+        if (simple.empty() || vertex_count(simple) >= vertex_count(building.geometry)) continue;
+        const Move move = move_between(geos, building.geometry, simple);
+        if (!refusal(move, options).empty() || move.iou < least_simplified_iou) continue;
+        building.geometry = std::move(simple);
+        building.iou = move.iou;
+        building.status = "simplified: " + reason;
+        return;
+    }
 }
 
 void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, const BuildingGroup& group,

@@ -277,6 +277,24 @@ TEST(Regularize, OnlySimplifiesABlobThatNoRectangleIsLike) {
     EXPECT_EQ(regularize({{ellipse}}, square)[0].status, "rectangular");
 }
 
+TEST(Regularize, SimplifiesSmallOutlinesLess) {
+    // Blobs of 48 corners; by 0.3 m the small one would lose a tenth of its area.
+    const auto blob = [](double radius) {
+        Polygon polygon;
+        for (int i = 0; i < 48; ++i)
+            polygon.outer.push_back({radius * std::cos(i * pi / 24), radius * std::sin(i * pi / 24)});
+        return MultiPolygon{polygon};
+    };
+    RegularizeOptions options{pixel};
+    options.circles = options.diagonals = false;
+    const auto large = regularize({blob(10)}, options)[0], small = regularize({blob(1.4)}, options)[0];
+    EXPECT_EQ(large.status.substr(0, 12), "simplified: ");
+    EXPECT_EQ(small.status.substr(0, 12), "simplified: ");
+    EXPECT_LT(vertex_count(large.geometry), 25u);
+    EXPECT_LT(vertex_count(small.geometry), 48u);
+    EXPECT_GE(small.iou, 0.95);
+}
+
 TEST(Regularize, DropsSpecksBesideABuildingAndInIt) {
     Polygon house = box(0, 0, 12, 9);
     house.holes.push_back(box(4, 4, 0.5, 0.5).outer);
