@@ -159,6 +159,7 @@ TEST(TileRun, LargerTilesLeaveToSmallerOnesWhatThoseSeeWhole) {
         return masks;
     };
     EXPECT_FALSE(small(fine).empty());
+    EXPECT_FALSE(small(both).empty());
     for (const RunMask& mask : small(both)) {
         const auto all = small(fine);
         EXPECT_NE(std::find(all.begin(), all.end(), mask), all.end());
