@@ -21,7 +21,7 @@ constexpr std::size_t batch_size = 256;
 struct Link {
     int tile = 0;
     bool last = false;
-    std::vector<TileMask> masks;
+    std::optional<std::vector<TileMask>> masks;
     std::int64_t first_id = 0;
     std::vector<Segment> segments;
     std::function<void()> write;
@@ -75,9 +75,14 @@ private:
     }
 
     Link merged(Link link) {
-        if (chain_.on_tile) chain_.on_tile(link.tile, link.masks);
-        masks_ += static_cast<std::int64_t>(link.masks.size());
-        merger_.add_tile(link.tile, std::exchange(link.masks, {}));
+        if (link.masks) {
+            if (chain_.on_tile) chain_.on_tile(link.tile, *link.masks);
+            masks_ += static_cast<std::int64_t>(link.masks->size());
+            merger_.add_tile(link.tile, std::move(*link.masks));
+            link.masks.reset();
+        } else {
+            merger_.pass_over(link.tile);
+        }
         std::vector<Segment> finished = merger_.take_finished();
         waiting_.insert(waiting_.end(), std::make_move_iterator(finished.begin()),
                         std::make_move_iterator(finished.end()));

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,11 @@ namespace landseam::pipeline {
 struct TileChain {
     tiling::TileLayout tiles;
     seam_merge::MergeOptions merge;
-    // The masks of a tile, in its own pixels. Called on any thread, for several tiles at a time.
-    std::function<std::vector<TileMask>(int tile)> masks_of;
-    // Sees the masks of every tile in the working order, before the merge takes them; may be empty.
+    // The masks of a tile, in its own pixels; nothing where it could not be looked at. Called on any thread,
+    // for several tiles at a time.
+    std::function<std::optional<std::vector<TileMask>>(int tile)> masks_of;
+    // Sees the masks of every tile that was looked at in the working order, before the merge takes them; may
+    // be empty.
     std::function<void(int tile, const std::vector<TileMask>& masks)> on_tile;
     // Makes finished segments, whose ids count up from `first_id`, into something to write: called on any
     // thread, for several batches at a time. What it returns is called batch after batch in the order of ids.

@@ -52,16 +52,17 @@ class SceneTiles {
 public:
     explicit SceneTiles(const TileRun& run) : run_(run) {}
 
-    // The masks of a tile in its own pixels, without what smaller tiles see whole. Called from several
-    // threads.
-    std::vector<TileMask> masks_of(int index) {
-        std::vector<TileMask> masks = found_in(index);
+    // The masks of a tile in its own pixels, without what smaller tiles see whole; nothing where the tile
+    // cannot be read. Called from several threads.
+    std::optional<std::vector<TileMask>> masks_of(int index) {
+        std::optional<std::vector<TileMask>> masks = found_in(index);
         const std::int64_t seen = run_.tiles.seen_below(run_.tiles.level(index), run_.merge.edge_margin);
         const auto is_small = [&](const TileMask& mask) {
             const PixelBox bounds = mask.segmentation.bounds();
             return std::max(bounds.width, bounds.height) <= seen;
         };
-        if (seen > 0) masks.erase(std::remove_if(masks.begin(), masks.end(), is_small), masks.end());
+        if (masks && seen > 0)
+            masks->erase(std::remove_if(masks->begin(), masks->end(), is_small), masks->end());
         return masks;
     }
 
@@ -74,7 +75,7 @@ public:
     }
 
 private:
-    std::vector<TileMask> found_in(int index) {
+    std::optional<std::vector<TileMask>> found_in(int index) {
         check_stop();
         const PixelBox window = run_.tiles.window(index);
         TilePicture picture;
@@ -84,18 +85,18 @@ private:
             if (!run_.keep_going) throw;
             const std::lock_guard<std::mutex> lock(mutex_);
             failed_.push_back({index, window, error.what()});
-            return {};
+            return std::nullopt;
         }
         const auto& [rgb, valid] = picture;
         if (std::find(valid.values.begin(), valid.values.end(), 1) == valid.values.end()) {
             ++empty_;
-            return {};
+            return std::vector<TileMask>();
         }
         if (!run_.work) return run_.generator.generate(rgb, &valid, shared_, run_.embeddings);
         const sam::Fingerprint fingerprint = fingerprint_of(rgb, valid);
         if (auto masks = run_.work->masks_of(index, fingerprint)) {
             ++kept_;
-            return std::move(*masks);
+            return masks;
         }
         std::vector<TileMask> masks = run_.generator.generate(rgb, &valid, shared_, run_.embeddings);
         run_.work->keep(index, window, fingerprint, masks);

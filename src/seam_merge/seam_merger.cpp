@@ -93,7 +93,7 @@ public:
     void add_tile(int index, std::vector<TileMask> masks) {
         const PixelBox window = tiles_.window(index);
         const std::string name = "tile " + std::to_string(index);
-        if (added_[index]) throw Error(name, "it was added to the merge before");
+        check_new(index);
         const PixelBox frame{0, 0, window.width, window.height};
         for (const TileMask& mask : masks) {
             if (!std::isfinite(mask.predicted_iou) || !std::isfinite(mask.stability_score))
@@ -102,21 +102,19 @@ public:
                 throw Error(name, "a mask reaches beyond the tile's " + std::to_string(frame.width) + " by " +
                                       std::to_string(frame.height) + " pixels");
         }
-        const std::vector<int> neighbours = tiles_.neighbours(index);
         OpenTile& added = open_tiles_[index];
         added.window = window;
         added.pieces = pieces_from(std::move(masks), index, window);
-        added.awaited = static_cast<int>(
-            std::count_if(neighbours.begin(), neighbours.end(), [&](int other) { return !added_[other]; }));
-        added_[index] = true;
-        start_clusters(added, neighbours);
-        relate_alike(added);
-        for (int other : neighbours)
-            if (added_[other]) match(index, other);
-        for (const auto& piece : added.pieces) close_if_finished(piece->cluster);
-        for (int other : neighbours)
-            if (added_[other]) no_longer_await(other, window);
-        if (added.awaited == 0) open_tiles_.erase(index);
+        take_in(index, added);
+    }
+
+    void pass_over(int index) {
+        const PixelBox window = tiles_.window(index);
+        check_new(index);
+        OpenTile& added = open_tiles_[index];
+        added.window = window;
+        added.was_looked_at = false;
+        take_in(index, added);
     }
 
     std::vector<Segment> take_finished() {
@@ -134,8 +132,29 @@ private:
     struct OpenTile {
         PixelBox window;
         std::vector<std::shared_ptr<Piece>> pieces;
+        bool was_looked_at = true;
         int awaited = 0;
     };
+
+    void check_new(int index) const {
+        if (added_[index]) throw Error("tile " + std::to_string(index), "it was added to the merge before");
+    }
+
+    void take_in(int index, OpenTile& added) {
+        const PixelBox window = added.window;
+        const std::vector<int> neighbours = tiles_.neighbours(index);
+        added.awaited = static_cast<int>(
+            std::count_if(neighbours.begin(), neighbours.end(), [&](int other) { return !added_[other]; }));
+        added_[index] = true;
+        start_clusters(added, neighbours);
+        relate_alike(added);
+        for (int other : neighbours)
+            if (added_[other]) match(index, other);
+        for (const auto& piece : added.pieces) close_if_finished(piece->cluster);
+        for (int other : neighbours)
+            if (added_[other]) no_longer_await(other, window);
+        if (added.awaited == 0) open_tiles_.erase(index);
+    }
 
     std::vector<std::shared_ptr<Piece>> pieces_from(std::vector<TileMask> masks, int index,
                                                     const PixelBox& window) const {
@@ -214,8 +233,8 @@ private:
             if (relation.same_object || relation.a_fragment || relation.b_fragment)
                 relation.a->cluster->relations.push_back(relation);
         }
-        note_seen(pieces_a, high, b.window);
-        note_seen(pieces_b, low, a.window);
+        if (b.was_looked_at) note_seen(pieces_a, high, b.window);
+        if (a.was_looked_at) note_seen(pieces_b, low, a.window);
     }
 
     // Notes which of one tile's cut pieces another tile sees whole.
@@ -279,6 +298,10 @@ SeamMerger& SeamMerger::operator=(SeamMerger&&) noexcept = default;
 
 void SeamMerger::add_tile(int tile_index, std::vector<TileMask> masks) {
     implementation_->add_tile(tile_index, std::move(masks));
+}
+
+void SeamMerger::pass_over(int tile_index) {
+    implementation_->pass_over(tile_index);
 }
 
 std::vector<Segment> SeamMerger::take_finished() {

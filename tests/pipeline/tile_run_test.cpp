@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -49,6 +50,7 @@ TileSchedule schedule(int threads, int tiles_at_once) {
 
 struct TileRunResult : TileRunReport {
     std::vector<Segment> segments;
+    std::map<int, std::vector<TileMask>> looked_at;  // tiles, and their masks
 };
 
 TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, const MultiPolygon& area,
@@ -75,6 +77,7 @@ TileRunResult run(const ScenePicture& picture, const TileSchedule& schedule, con
             result.segments.insert(result.segments.end(), segments.begin(), segments.end());
         };
     };
+    tile_run.on_tile = [&](int tile, const std::vector<TileMask>& masks) { result.looked_at[tile] = masks; };
     static_cast<TileRunReport&>(result) = run_tiles(tile_run, progress);
     return result;
 }
@@ -311,6 +314,25 @@ TEST(TileRun, ListsTilesThatCannotBeReadAndFinishesTheRest) {
     EXPECT_EQ(result.failed[0].reason, "'the second tile': cannot be read");
     EXPECT_GT(result.segments.size(), 0u);
     EXPECT_LT(result.segments.size(), run(drawn_picture(640, 250), schedule(2, 2)).segments.size());
+}
+
+TEST(TileRun, ATileThatCannotBeReadHidesNothingOfItsNeighbours) {
+    const ScenePicture picture = watched_picture(640, 250, [&](int, const PixelBox& window) {
+        if (window.x > 0 && window.x < 250) throw Error("the second tile", "cannot be read");
+    });
+    const TileRunResult result = run(picture, schedule(2, 2), {}, *silent_progress(), nullptr, true, 0, 128);
+    ASSERT_EQ(result.looked_at.count(1), 0u);
+    const auto merged = [&](bool passed_over) {
+        seam_merge::SeamMerger merger(tiling::TilePyramid(640, 250, {256, 128}, 0).layout());
+        for (const auto& [tile, masks] : result.looked_at) merger.add_tile(tile, masks);
+        if (passed_over)
+            merger.pass_over(1);
+        else
+            merger.add_tile(1, {});
+        return merger.take_finished().size();
+    };
+    EXPECT_EQ(result.segments.size(), merged(true));
+    EXPECT_GT(merged(true), merged(false)) << "the picture shows nothing that it matters for";
 }
 
 TEST(TileRun, TakesFinishedTilesFromTheWorkFolder) {

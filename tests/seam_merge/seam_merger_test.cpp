@@ -84,6 +84,21 @@ TEST(SeamMerger, DropsACutMaskWhereTheTileThatSeesItWholeShowsOtherThings) {
     EXPECT_EQ(merge(grid, {{in_tile(grid, 0, strip)}, {in_tile(grid, 1, box(62, 10, 80, 80))}}).size(), 2u);
 }
 
+TEST(SeamMerger, KeepsACutMaskWhereTheTileThatWouldHaveSeenItWasPassedOver) {
+    const TileGrid grid = two_tiles();
+    const RunMask object = box(80, 30, 20, 20);
+    for (const bool cut_first : {true, false}) {
+        SeamMerger merger(grid);
+        if (!cut_first) merger.pass_over(1);
+        merger.add_tile(0, {in_tile(grid, 0, object)});
+        if (cut_first) merger.pass_over(1);
+        EXPECT_EQ(masks_of(merger.take_finished()), (Masks{object}));
+        EXPECT_THROW(merger.pass_over(1), Error);
+        EXPECT_THROW(merger.pass_over(2), Error);
+        EXPECT_THROW(merger.add_tile(1, {}), Error);
+    }
+}
+
 TEST(SeamMerger, WeighsTheScoresOfPiecesByTheirAreas) {
     const TileGrid grid = two_tiles();
     const RunMask object = box(40, 30, 110, 10);  // 60 columns in the first tile, 90 in the second

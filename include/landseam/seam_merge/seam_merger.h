@@ -76,8 +76,12 @@ public:
     // such tile, if it was added before, or if a mask reaches beyond it or has a score that is not finite.
     void add_tile(int tile_index, std::vector<TileMask> masks);
 
+    // In place of add_tile() for a tile that could not be looked at: what others cut at its edge stays as it
+    // is, for nobody knows whether the tile would have shown it.
+    void pass_over(int tile_index);
+
     // The objects finished since the last call: those that no tile still to come can touch. Once all tiles
-    // were added, that is all of them. Sorted by first pixel (row, then column).
+    // were added or passed over, that is all of them. Sorted by first pixel (row, then column).
     std::vector<Segment> take_finished();
 
 private:
