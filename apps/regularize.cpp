@@ -18,6 +18,7 @@ void work(RegularizeLayerOptions& options, Progress& progress) {
         options.output.c_str(), static_cast<long long>(report.buildings), static_cast<long long>(report.kept),
         static_cast<long long>(report.vertices_before), static_cast<long long>(report.vertices_after),
         report.mean_iou);
+    if (report.pixel_side > 0) std::printf("outlines run along pixels of %.3g m\n", report.pixel_side);
 }
 
 }  // namespace
@@ -30,8 +31,16 @@ void add_regularize_command(CLI::App& program, CommandLine& line) {
     command.add_option("layer", o.layer, "Polygons in any format and CRS that GDAL reads")->required();
     command.add_option("output", o.output, "Layer to write, by extension: .gpkg, .shp, .geojson, .fgb")
         ->required();
-    command.add_option("--resolution", o.buildings.resolution,
-                       "How ragged outlines are, in metres: the pixels they come from");
+    command
+        .add_option_function<double>(
+            "--resolution",
+            [&o](double resolution) {
+                o.buildings.resolution = resolution;
+                o.find_pixels = false;
+            },
+            "How ragged outlines are, in metres [the pixels they run along, with details of four and moves of "
+            "six of these at least; 0.3 where they do not]")
+        ->default_str("");
     command.add_option("--detail", o.buildings.detail, "Shorter edges are smoothed away, in metres");
     command.add_option("--max-shift", o.buildings.max_shift,
                        "How far an outline may move, in metres; else it is only simplified");
@@ -46,7 +55,7 @@ void add_regularize_command(CLI::App& program, CommandLine& line) {
     command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it");
     command.add_flag("--overwrite", o.overwrite, "Replace the output if it exists");
     command.add_option("--layer", o.layer_name, "Name of the layer");
-    command.footer("Example:\n  landseam regularize roofs.gpkg buildings.gpkg --resolution 0.3");
+    command.footer("Example:\n  landseam regularize roofs.gpkg buildings.gpkg");
 }
 
 }  // namespace landseam::apps

@@ -22,9 +22,7 @@ void square_up(DrawnOutlines& drawn, const raster::Georeference& georeference,
     // y runs upwards, so that angles run counterclockwise.
     for (MultiPolygon& outline : drawn.outlines) outline = scaled(std::move(outline), {pixel.x, -pixel.y});
     vectors::RegularizeOptions options;
-    options.resolution = std::max(pixel.x, pixel.y);
-    options.detail = std::max(options.detail, 4 * options.resolution);
-    options.max_shift = std::max(options.max_shift, 6 * options.resolution);
+    options.suit_pixels(std::max(pixel.x, pixel.y));
     drawn.buildings = vectors::regularize(drawn.outlines, options, parallel_for);
     for (std::size_t i = 0; i < drawn.outlines.size(); ++i) {
         drawn.outlines[i] = scaled(std::move(drawn.buildings[i].geometry), {1 / pixel.x, -1 / pixel.y});

@@ -3,6 +3,7 @@
 #include "landseam/core/error.h"
 #include "landseam/output/layer_reader.h"
 #include "landseam/output/layer_sink.h"
+#include "landseam/vectors/pixel_outlines.h"
 #include "landseam/vectors/simplify.h"
 
 #include "pipeline/threads.h"
@@ -59,9 +60,12 @@ RegularizeReport regularize_layer(const RegularizeLayerOptions& options, Progres
     std::vector<MultiPolygon> polygons;
     for (output::Feature& feature : layer.features) polygons.push_back(vectors::make_valid(feature.geometry));
     progress.begin("buildings", static_cast<std::int64_t>(polygons.size()));
-    const std::vector<vectors::RegularBuilding> buildings =
-        vectors::regularize(polygons, options.buildings, shared_with_idle_threads());
     RegularizeReport report;
+    vectors::RegularizeOptions wanted = options.buildings;
+    if (options.find_pixels) report.pixel_side = vectors::pixel_side(polygons);
+    if (report.pixel_side > 0) wanted.suit_pixels(report.pixel_side);
+    const std::vector<vectors::RegularBuilding> buildings =
+        vectors::regularize(polygons, wanted, shared_with_idle_threads());
     for (std::size_t i = 0; i < buildings.size(); ++i) {
         const vectors::RegularBuilding& building = buildings[i];
         if (building.geometry.empty()) continue;

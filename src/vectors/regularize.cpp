@@ -301,6 +301,12 @@ void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, con
 
 }  // namespace
 
+void RegularizeOptions::suit_pixels(double side) {
+    resolution = side;
+    detail = std::max(detail, 4 * side);
+    max_shift = std::max(max_shift, 6 * side);
+}
+
 void RegularizeOptions::validate() const {
     const auto check = [](bool right, const std::string& what) {
         if (!right) throw Error("", what, "", ErrorKind::usage);

@@ -87,6 +87,13 @@ TEST(SegmentCommandPolygons, SquaresUpBuildings) {
     EXPECT_EQ(run_landseam({"segment", "a.tif", "b.gpkg", "--regularize", "castles"}).exit_code, 2);
 }
 
+std::vector<Ring> read_outlines(const std::string& path) {
+    std::vector<Ring> outlines;
+    for (const output::Feature& feature : output::read_layer(path).features)
+        for (const Polygon& polygon : feature.geometry) outlines.push_back(polygon.outer);
+    return outlines;
+}
+
 TEST(RegularizeCommand, KeepsFieldsAndCrsAndTellsWhatItDid) {
     const TemporaryFolder folder;
     output::LayerOptions options;
@@ -123,6 +130,28 @@ TEST(RegularizeCommand, KeepsFieldsAndCrsAndTellsWhatItDid) {
     EXPECT_EQ(run_landseam({"regularize", folder.file("in.geojson"), folder.file("o.gpkg"), "--detail", "-1"})
                   .exit_code,
               2);
+}
+
+TEST(RegularizeCommand, SuitsThePixelsThatOutlinesRunAlong) {
+    const TemporaryFolder folder;
+    write_drawn_scene(folder.file("scene.tif"));  // pixels of 0.5 m
+    ASSERT_EQ(run_landseam(
+                  {"segment", folder.file("scene.tif"), folder.file("masks.gpkg"), "--points-per-side", "12"})
+                  .exit_code,
+              0);
+    const auto squared_up = [&](const std::vector<std::string>& options, const std::string& told) {
+        std::vector<std::string> command{"regularize", folder.file("masks.gpkg"), folder.file("out.gpkg"),
+                                         "--overwrite"};
+        command.insert(command.end(), options.begin(), options.end());
+        const Outcome outcome = run_landseam(command);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        EXPECT_EQ(outcome.out.find("outlines run along pixels of ") != std::string::npos, !told.empty());
+        EXPECT_THAT(outcome.out, HasSubstr(told));
+        return read_outlines(folder.file("out.gpkg"));
+    };
+    const auto found = squared_up({}, "outlines run along pixels of 0.5 m");
+    EXPECT_TRUE(found == squared_up({"--resolution", "0.5", "--detail", "2", "--max-shift", "3"}, ""));
+    EXPECT_FALSE(found == squared_up({"--resolution", "0.3"}, ""));
 }
 
 }  // namespace

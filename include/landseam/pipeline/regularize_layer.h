@@ -16,7 +16,9 @@ struct RegularizeLayerOptions {
     bool overwrite = false;
     std::string layer_name = "buildings";
     vectors::RegularizeOptions buildings;  // metres
-    int threads = 0;                       // 0: one a core
+    // Where the layer's outlines run along pixels, `buildings` is made to suit these.
+    bool find_pixels = true;
+    int threads = 0;  // 0: one a core
 
     void validate() const;
 };
@@ -26,7 +28,8 @@ struct RegularizeReport {
     std::int64_t kept = 0;  // as they were
     std::int64_t vertices_before = 0;
     std::int64_t vertices_after = 0;
-    double mean_iou = 0;  // of new polygons with old ones
+    double mean_iou = 0;    // of new polygons with old ones
+    double pixel_side = 0;  // metres; 0 if none was looked for or outlines do not run along pixels
 };
 
 // Polygons are squared up in output::measuring_crs. Fields main_angle, iou_with_mask and status are added.

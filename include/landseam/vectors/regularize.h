@@ -21,6 +21,9 @@ struct RegularizeOptions {
     double align_distance = 25;
     double align_angle = 2;  // degrees
 
+    // For outlines of pixels of this side: details count from four of them on, and six may be moved by.
+    void suit_pixels(double side);
+
     // Throws Error of kind usage.
     void validate() const;
 };
