@@ -14,6 +14,7 @@ struct TrainCommand {
     pipeline::TrainModelOptions options;
     std::vector<std::string> files;  // samples as PATH or PATH=WEIGHT, then the output
     pipeline::PackOptions packing;   // with an output: this is done instead
+    bool mean = false;               // or this: of `files`, checkpoints then
 };
 
 sam::TrainSource parse_source(const std::string& text) {
@@ -43,6 +44,9 @@ void add_recipe_options(CLI::App& command, sam::TrainOptions& o) {
     command.add_option("--weight-decay", o.weight_decay, "AdamW's")->group(group);
     command.add_option("--average", o.average, "What the averaged weights keep of themselves at each step")->group(group);
     command.add_option("--correct", o.correct, "Share of lessons in which masks are corrected with a further point")->group(group);
+    command.add_option("--region-worth", o.region_worth,
+                       "Predicted IoU that a perfect mask of a region found without labels is to have; one of a labelled object has 1")
+        ->group(group);
     command.add_option("--scales", [&o](const std::vector<std::string>& values) {
                return CLI::detail::lexical_cast(values[0], o.smallest_scale) && CLI::detail::lexical_cast(values[1], o.largest_scale);
            }, "Smallest and largest number of sample pixels a pixel of the model's picture")
@@ -112,6 +116,11 @@ void work(TrainCommand& command, Progress& progress) {
         throw Error("", "train needs SAMPLES and an OUTPUT, or --pack", "see 'landseam train --help'", ErrorKind::usage);
     command.options.training.output = command.files.back();
     command.files.pop_back();
+    if (command.mean) {
+        pipeline::mean_checkpoint(command.files, command.options, progress);
+        std::printf("%s: the mean of %zu checkpoints\n", command.options.training.output.c_str(), command.files.size());
+        return;
+    }
     for (const std::string& text : command.files) command.options.training.samples.push_back(parse_source(text));
     const sam::TrainReport report = pipeline::train_model(command.options, progress);
     std::printf("%s: %s after step %lld", command.options.training.output.c_str(),
@@ -133,6 +142,10 @@ void add_train_command(CLI::App& program, CommandLine& line) {
     add_model_options(command, *state);
     add_recipe_options(command, state->options.training);
     add_run_options(command, *state);
+    command.add_flag("--mean", state->mean,
+                     "Instead of training, write the mean of the weights of checkpoints that were trained from one start, often better "
+                     "than each of them: the files are CHECKPOINTS... OUTPUT")
+        ->group("Mean of checkpoints");
     CLI::Option* const packing =
         command.add_option("--pack", state->packing.output, "Instead of training, pack a scene and its objects into this file (.safetensors)")
             ->group("Packing samples")->default_str("")->excludes(files);
@@ -144,7 +157,8 @@ void add_train_command(CLI::App& program, CommandLine& line) {
         "  landseam train samples/ roofs.pth --start embedded --part decoder --rate 1e-4 --steps 2000 --validation held_out/\n"
         "  landseam train drawn=0.5 real=2 new.pth --dim 128 --depth 6 --steps 100000\n"
         "  landseam train --pack s2/a.safetensors --scene s2.tif --preset sentinel2:multispectral --regions 6,15,40\n"
-        "  landseam train s2/ ten_bands.pth --start embedded --rate 1e-4 --steps 2000");
+        "  landseam train s2/ ten_bands.pth --start embedded --rate 1e-4 --steps 2000\n"
+        "  landseam train --mean first.pth second.pth third.pth mean.pth");
 }
 
 }  // namespace landseam::apps

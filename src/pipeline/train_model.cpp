@@ -90,4 +90,13 @@ sam::TrainReport train_model(const TrainModelOptions& options, Progress& progres
     return report;
 }
 
+void mean_checkpoint(const std::vector<std::string>& checkpoints, const TrainModelOptions& options, Progress& progress) {
+    const std::string& output = options.training.output;
+    if (!options.overwrite && fs::exists(output))
+        throw Error(output, "exists already", "give another name, or --overwrite to replace it");
+    std::vector<sam::CheckpointFile> files;
+    for (const std::string& name : checkpoints) files.push_back(open_checkpoint(name == "embedded" ? "" : name, progress));
+    sam::write_mean(files, output, options.training.half);
+}
+
 }  // namespace landseam::pipeline

@@ -111,6 +111,24 @@ TEST_F(TrainCommand, AskedToStopSavesWhereItIsAndSaysSo) {
     EXPECT_TRUE(std::filesystem::exists(output));
 }
 
+TEST_F(TrainCommand, WritesTheMeanOfCheckpoints) {
+    const std::string one = folder_.file("one.pth"), mean = folder_.file("mean.pth");
+    ASSERT_EQ(run_landseam(train(one, "1")).exit_code, 0);
+    const Outcome outcome = run_landseam({"train", "--mean", one, one, one, mean});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("mean.pth: the mean of 3 checkpoints"));
+    EXPECT_EQ(bytes_of(mean), bytes_of(one));
+    const Outcome again = run_landseam({"train", "--mean", one, one, mean});
+    EXPECT_EQ(again.exit_code, 1);
+    EXPECT_THAT(again.err, HasSubstr("exists already"));
+    EXPECT_EQ(run_landseam({"train", "--mean", one, one, mean, "--overwrite"}).exit_code, 0);
+    const Outcome mixed = run_landseam({"train", "--mean", one, "embedded", folder_.file("mixed.pth")});
+    EXPECT_EQ(mixed.exit_code, 1);
+    EXPECT_THAT(mixed.err, HasSubstr("trained from one start"));
+    EXPECT_EQ(run_landseam({"train", "--mean", one, folder_.file("alone.pth")}).exit_code, 2);
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("mixed.pth")));
+}
+
 // From packing over training to segmenting, with a checkpoint that takes five bands.
 TEST_F(TrainCommand, MakesAModelOfMoreBandsFromOneOfThree) {
     const std::string five = folder_.file("five.safetensors"), model = folder_.file("five.pth"),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "landseam/core/progress.h"
 #include "landseam/sam/trainer.h"
@@ -22,5 +23,9 @@ struct TrainModelOptions {
 // Trains until the steps are done, patience runs out or request_stop is called; each report of the run goes to standard
 // output as a line. Folders among the samples stand for the packed files in them. Throws Error.
 sam::TrainReport train_model(const TrainModelOptions& options, Progress& progress);
+
+// Writes the mean of checkpoints, each as `start` may be, to the options' output (half, overwrite; the rest is not used).
+// Throws Error.
+void mean_checkpoint(const std::vector<std::string>& checkpoints, const TrainModelOptions& options, Progress& progress);
 
 }  // namespace landseam::pipeline

@@ -67,6 +67,8 @@ struct TrainOptions {
     double weight_decay = 0.03;
     double average = 0.999;  // what the averaged weights keep of themselves at each step
     double correct = 0.25;   // share of lessons whose masks are corrected
+    double region_worth =
+        0.7;  // the right predicted IoU of a perfect mask of a region that was found without labels
     double smallest_scale = 0.5, largest_scale = 2;  // sample pixels a crop's pixel
     bool recolour = true;
     std::uint64_t seed = 1;
@@ -112,5 +114,11 @@ TrainReport train(const TrainOptions& options, const CheckpointFile* start, cons
                   const std::string& device, const ParallelFor& parallel_for,
                   const std::function<void(const TrainProgress&)>& tell,
                   const std::function<bool()>& keep_going);
+
+// Writes the mean of the weights of checkpoints that were trained from one start: a uniform model soup
+// (Wortsman et al. 2022, "Model soups"), often better than each of them. `half`: in fp16. Throws Error of
+// kind usage where there are fewer than two, and Error where one is of another architecture or other bands
+// than the first, or where `output` cannot be written.
+void write_mean(const std::vector<CheckpointFile>& checkpoints, const std::string& output, bool half);
 
 }  // namespace landseam::sam

@@ -104,6 +104,7 @@ std::pair<Crop, Lesson> Material::draw(const TrainOptions& options, const ModelI
     LessonOptions wanted;
     wanted.prompts = options.prompts;
     wanted.mask_side = info.low_res_size();
+    wanted.guess_worth = options.region_worth;
     std::pair<Crop, Lesson> result;
     for (int attempt = 0; attempt < kTries && result.second.prompts == 0; ++attempt) {
         Crop crop = draw_crop(augmentation, info.image_size, dice);

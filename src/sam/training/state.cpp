@@ -72,26 +72,18 @@ std::string normalisation(const ModelInfo& info) {
 
 }  // namespace
 
-void write_checkpoint(const std::string& path, const Learner& learner, const Optimizer& optimizer,
-                      bool half) {
-    std::map<std::string, at::Tensor> averages;
-    for (std::size_t i = 0; i < learner.names.size(); ++i) averages[learner.names[i]] = optimizer.averages[i];
-    const ModelInfo& info = learner.model.info;
+void write_weights(const std::string& path, const ModelInfo& info,
+                   const std::map<std::string, at::Tensor>& tensors, bool half) {
     Batch batch;
     if (!normalises_as_published(info)) {
         batch.add_per_band(pixel_mean_key, info.pixel_mean);
         batch.add_per_band(pixel_std_key, info.pixel_std);
     }
-    for (const ExpectedTensor& expected : expected_tensors(info)) {
-        if (expected.counter) {
+    for (const ExpectedTensor& expected : expected_tensors(info))
+        if (expected.counter)
             batch.add_counter(expected.name);
-            continue;
-        }
-        const auto learned = averages.find(expected.name);
-        batch.add(expected.name,
-                  learned == averages.end() ? learner.model.tensors.at(expected.name) : learned->second,
-                  half);
-    }
+        else
+            batch.add(expected.name, tensors.at(expected.name), half);
     const std::string names = joined_names(info.band_names);
     if (!names.empty())
         batch.tensors.push_back(
@@ -100,6 +92,13 @@ void write_checkpoint(const std::string& path, const Learner& learner, const Opt
         write_safetensors(path, batch.tensors, {{"image_size", std::to_string(info.image_size)}});
     else
         write_torch_archive(path, batch.tensors);
+}
+
+void write_checkpoint(const std::string& path, const Learner& learner, const Optimizer& optimizer,
+                      bool half) {
+    std::map<std::string, at::Tensor> tensors = learner.model.tensors;
+    for (std::size_t i = 0; i < learner.names.size(); ++i) tensors[learner.names[i]] = optimizer.averages[i];
+    write_weights(path, learner.model.info, tensors, half);
 }
 
 void write_state(const std::string& path, const Learner& learner, const Optimizer& optimizer,

@@ -5,12 +5,17 @@
 #include "sam/training/shard.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace landseam::sam::training {
 
-// The averaged weights, with what does not learn, as a checkpoint in the published layout: .safetensors by
-// that extension, otherwise .pth.
+// A model's tensors, by name, as a checkpoint in the published layout: .safetensors by that extension,
+// otherwise .pth.
+void write_weights(const std::string& path, const ModelInfo& info,
+                   const std::map<std::string, at::Tensor>& tensors, bool half);
+
+// The averaged weights, with what does not learn, likewise.
 void write_checkpoint(const std::string& path, const Learner& learner, const Optimizer& optimizer, bool half);
 
 // Where the run stands beside its weights.

@@ -309,6 +309,8 @@ void TrainOptions::validate() const {
     if (!(weight_decay >= 0 && weight_decay < 1)) fail("--weight-decay", "is out of range", "choose 0 to 1");
     if (!(average >= 0 && average < 1)) fail("--average", "is out of range", "choose 0 to less than 1");
     if (!(correct >= 0 && correct <= 1)) fail("--correct", "is no share", "choose 0 to 1");
+    if (!(region_worth > 0 && region_worth <= 1))
+        fail("--region-worth", "is out of range", "choose more than 0 and at most 1");
     if (!(smallest_scale > 0 && smallest_scale <= largest_scale && largest_scale <= 64))
         fail("--scales", "are out of range",
              "give a smallest and a largest one, both above 0 and at most 64");

@@ -1,4 +1,6 @@
 // Packed samples, the crops cut from them, and the lessons drawn on crops.
+#include "sam/training/material.h"
+
 #include "landseam/core/error.h"
 #include "landseam/sam/samples.h"
 
@@ -239,6 +241,28 @@ TEST(Lessons, KnowTheWholeThatAPartLiesIn) {
     }
     EXPECT_GT(parts, 0);
     EXPECT_LT(parts, lesson.prompts);
+}
+
+TEST(Lessons, OfARunRateRegionsAsItsOptionsSay) {
+    const test::TemporaryFolder folder;
+    Sample sample = numbered_sample();
+    sample.levels[0].name = std::string(SampleLevel::guessed_prefix) + "5";
+    write_sample(folder.file("a.safetensors"), sample);
+    TrainOptions options;
+    options.samples = {{folder.file("a.safetensors")}};
+    options.region_worth = 0.25;
+    ModelInfo info;
+    info.image_size = 16;
+    info.grid = 2;
+    training::Material material(options.samples);
+    material.suit(info);
+    int regions = 0;
+    for (std::uint64_t step = 0; step < 20; ++step)
+        for (const float worth : material.draw(options, info, step, 0).second.worth) {
+            EXPECT_TRUE(worth == 0 || worth == 0.25f) << worth;
+            regions += worth > 0;
+        }
+    EXPECT_GT(regions, 0);
 }
 
 TEST(Lessons, CoverCellsByTheShareOfTheirPixels) {

@@ -10,6 +10,7 @@
 #include "support/temporary_folder.h"
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -159,6 +160,56 @@ TEST(Training, WritesCheckpointsThatLoadAndAreGoneOnWith) {
     }
 }
 
+TEST(MeanOfCheckpoints, IsTheMeanOfEveryTensor) {
+    const TemporaryFolder folder;
+    std::vector<CheckpointFile> files;
+    for (std::uint64_t seed : {1, 2, 3}) {
+        TrainOptions options = tiny_run(folder, "run" + std::to_string(seed));
+        options.seed = seed;
+        options.steps = 2;
+        run(options);
+        files.push_back(CheckpointFile::open(options.output));
+    }
+    for (const std::string name : {"mean.pth", "mean.safetensors"}) {
+        write_mean(files, folder.file(name), false);
+        const CheckpointFile mean = CheckpointFile::open(folder.file(name));
+        EXPECT_EQ(describe_checkpoint(mean).summary(), describe_checkpoint(files[0]).summary());
+        ASSERT_EQ(mean.tensors().size(), files[0].tensors().size());
+        for (const TensorEntry& entry : mean.tensors()) {
+            const auto values = [&](const CheckpointFile& file) {
+                const std::vector<std::byte> bytes = file.read(*file.find(entry.name));
+                std::vector<float> result(bytes.size() / sizeof(float));
+                std::memcpy(result.data(), bytes.data(), bytes.size());
+                return result;
+            };
+            const auto of_mean = values(mean), a = values(files[0]), b = values(files[1]),
+                       c = values(files[2]);
+            for (std::size_t i = 0; i < of_mean.size(); ++i)
+                ASSERT_NEAR(of_mean[i], (a[i] + b[i] + c[i]) / 3, 1e-6) << entry.name;
+        }
+    }
+    write_mean(files, folder.file("half.pth"), true);
+    EXPECT_EQ(CheckpointFile::open(folder.file("half.pth")).tensors().front().dtype, DType::f16);
+}
+
+TEST(MeanOfCheckpoints, NeedsSeveralThatAreAlike) {
+    const TemporaryFolder folder;
+    TrainOptions options = tiny_run(folder, "one"), wide = tiny_run(folder, "wide");
+    options.steps = wide.steps = 1;
+    run(options);
+    NewModel sizes = tiny_model();
+    sizes.decoder_mlp_dim *= 2;
+    train(wide, nullptr, sizes, "cpu", serial_for, nullptr, nullptr);
+    const CheckpointFile one = CheckpointFile::open(options.output),
+                         other = CheckpointFile::open(wide.output);
+    EXPECT_THROW(write_mean({}, folder.file("mean.pth"), false), Error);
+    EXPECT_THROW(write_mean({one}, folder.file("mean.pth"), false), Error);
+    EXPECT_THROW(write_mean({one, other}, folder.file("mean.pth"), false), Error);
+    EXPECT_FALSE(std::filesystem::exists(folder.file("mean.pth")));
+    write_mean({one, one}, folder.file("mean.pth"), false);
+    EXPECT_EQ(bytes_of(folder.file("mean.pth")), bytes_of(options.output));
+}
+
 TEST(Training, InHalfPrecisionWritesHalfTheBytes) {
     const TemporaryFolder folder;
     TrainOptions whole = tiny_run(folder, "whole"), half = tiny_run(folder, "half");
@@ -230,6 +281,8 @@ TEST(Training, RefusesOptionsThatMakeNoSense) {
     refused([](TrainOptions& o) { o.rate = 0; });
     refused([](TrainOptions& o) { o.average = 1; });
     refused([](TrainOptions& o) { o.smallest_scale = 3; });
+    refused([](TrainOptions& o) { o.region_worth = 0; });
+    refused([](TrainOptions& o) { o.region_worth = 1.1; });
     EXPECT_NO_THROW(tiny_run(folder, "run").validate());
     NewModel sizes = tiny_model();
     EXPECT_NO_THROW(sizes.validate());
