@@ -5,6 +5,7 @@
 
 #include "vectors/building_groups.h"
 #include "vectors/rectilinear_fit.h"
+#include "vectors/simplify_group.h"
 
 #include <algorithm>
 #include <cmath>
@@ -248,25 +249,45 @@ std::string refusal(const Move& move, const RegularizeOptions& options) {
     return text;
 }
 
-// What has no walls to share loses the steps of its pixels at least.
+// The members without the steps of their pixels; false where that leaves too little of one as it was, or
+// takes no vertex away.
+bool simplify_members(const Geos& geos, const BuildingGroup& group, double tolerance,
+                      const std::vector<MultiPolygon>& buildings, const std::string& reason,
+                      const RegularizeOptions& options, std::vector<RegularBuilding>& result) {
+    std::vector<const MultiPolygon*> before;
+    for (const std::size_t i : group.members) before.push_back(&buildings[i]);
+    std::vector<MultiPolygon> after = before.size() == 1
+                                          ? std::vector<MultiPolygon>{simplify(*before.front(), tolerance)}
+                                          : simplify_together(geos, before, tolerance);
+    std::size_t vertices_before = 0, vertices_after = 0;
+    std::vector<Move> moves;
+    for (std::size_t m = 0; m < before.size(); ++m) {
+        vertices_before += vertex_count(*before[m]);
+        vertices_after += vertex_count(after[m]);
+        if (after[m].empty() || !is_valid(after[m])) return false;
+        moves.push_back(move_between(geos, *before[m], after[m]));
+        if (!refusal(moves.back(), options).empty() || moves.back().iou < least_simplified_iou) return false;
+    }
+    if (vertices_after >= vertices_before) return false;
+    for (std::size_t m = 0; m < before.size(); ++m) {
+        RegularBuilding& building = result[group.members[m]];
+        building.geometry = std::move(after[m]);
+        building.iou = moves[m].iou;
+        building.status = "simplified: " + reason;
+    }
+    return true;
+}
+
+// What cannot be squared up loses the steps of its pixels at least; walls stay shared.
 void keep(const Geos& geos, const BuildingGroup& group, const std::vector<MultiPolygon>& buildings,
           const std::string& reason, const RegularizeOptions& options, std::vector<RegularBuilding>& result) {
     for (const std::size_t i : group.members)
         result[i] = {buildings[i], angle_of_longer_side(buildings[i], group.own_direction), 1,
                      "kept: " + reason};
-    if (group.members.size() > 1) return;
-    RegularBuilding& building = result[group.members.front()];
     // Simplifying takes more off small outlines.
-    for (const double share : {1.0, 0.5, 0.25}) {
-        MultiPolygon simple = simplify(building.geometry, share * options.resolution);
-        if (simple.empty() || vertex_count(simple) >= vertex_count(building.geometry)) continue;
-        const Move move = move_between(geos, building.geometry, simple);
-        if (!refusal(move, options).empty() || move.iou < least_simplified_iou) continue;
-        building.geometry = std::move(simple);
-        building.iou = move.iou;
-        building.status = "simplified: " + reason;
-        return;
-    }
+    for (const double share : {1.5, 1.0, 0.5, 0.25})
+        if (simplify_members(geos, group, share * options.resolution, buildings, reason, options, result))
+            return;
 }
 
 void square_up(const Geos& geos, const std::vector<MultiPolygon>& buildings, const BuildingGroup& group,

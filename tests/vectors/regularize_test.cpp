@@ -7,6 +7,7 @@
 
 #include "vectors/geos.h"
 #include "vectors/label_maps.h"
+#include "vectors/simplify_group.h"
 
 #include <algorithm>
 #include <cmath>
@@ -264,6 +265,79 @@ TEST(Regularize, OnlySimplifiesWhatWouldMoveTooFarAndSaysWhy) {
     EXPECT_EQ(same.geometry[0].outer, crescent.outer);
     EXPECT_EQ(same.iou, 1);
     EXPECT_EQ(regularize({{box(0, 0, 1, 0.9)}}, {pixel})[0].status, "kept: smaller than its details");
+}
+
+// A crescent in two halves; the edge between them has steps.
+std::vector<MultiPolygon> halved_crescent() {
+    Polygon right, left;
+    for (int i = 0; i <= 30; ++i)
+        right.outer.push_back({20 * std::sin(i * pi / 60), 20 * std::cos(i * pi / 60)});
+    for (int i = 30; i >= 0; --i)
+        right.outer.push_back({16 * std::sin(i * pi / 60), 16 * std::cos(i * pi / 60)});
+    right.outer.erase(right.outer.begin());  // (0, 20)
+    right.outer.pop_back();                  // (0, 16)
+    for (const Point& p : right.outer) left.outer.push_back({0.3 - p.x, p.y});
+    for (const auto& [x, y] :
+         {std::pair{0.3, 16.0}, {0.3, 17.5}, {0.0, 17.5}, {0.0, 18.7}, {0.3, 18.7}, {0.3, 20.0}}) {
+        right.outer.push_back({x, y});
+        left.outer.push_back({x, y});
+    }
+    return {{right}, {left}};
+}
+
+TEST(Regularize, SimplifiesNeighboursTogetherWhereTheyCannotBeSquaredUp) {
+    const std::vector<MultiPolygon> halves = halved_crescent();
+    ASSERT_TRUE(is_valid(halves[0]) && is_valid(halves[1]));
+    const std::vector<RegularBuilding> simple = regularize(halves, {pixel});
+    double sum = 0;
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(simple[i].status.substr(0, 12), "simplified: ");
+        EXPECT_LT(vertex_count(simple[i].geometry), vertex_count(halves[i]) / 2);
+        EXPECT_GE(simple[i].iou, 0.95);
+        sum += area(simple[i].geometry);
+    }
+    const Geos geos;
+    const Geometry both = geos.checked(GEOSUnion_r(geos.handle(), geos.to_geos(simple[0].geometry).get(),
+                                                   geos.to_geos(simple[1].geometry).get()),
+                                       "a union");
+    EXPECT_NEAR(geos.area(both.get()), sum, 1e-9 * sum) << "nothing is covered twice";
+    const MultiPolygon united = geos.from_geos(both.get());
+    ASSERT_EQ(united.size(), 1u);
+    EXPECT_TRUE(united[0].holes.empty()) << "no gap has opened";
+    RegularizeOptions exact{pixel};
+    exact.min_iou = 0.9999;
+    EXPECT_EQ(regularize(halves, exact)[0].status.substr(0, 6), "kept: ");
+}
+
+TEST(SimplifyTogether, KeepsEdgesThatPartsAndWholesShare) {
+    // Steps along the bottom of a box; its left half lies in it, a third polygon reaches from outside into
+    // both.
+    Polygon whole, half;
+    for (int i = 0; i < 20; ++i)
+        for (const double y : {i % 2 ? 0.0 : 0.2, i % 2 ? 0.2 : 0.0}) whole.outer.push_back({double(i), y});
+    half.outer.assign(whole.outer.begin(), whole.outer.begin() + 20);
+    for (const Point& p : {Point{9, 8}, Point{0, 8}}) half.outer.push_back(p);
+    for (const Point& p : {Point{19, 8}, Point{9, 8}, Point{0, 8}}) whole.outer.push_back(p);
+    const MultiPolygon polygons[] = {{whole}, {half}, {box(5, 4, 8, 9)}};
+    const Geos geos;
+    const std::vector<MultiPolygon> simple =
+        simplify_together(geos, {&polygons[0], &polygons[1], &polygons[2]}, 0.4);
+    ASSERT_EQ(simple.size(), 3u);
+    const auto shared_area = [&](const MultiPolygon& a, const MultiPolygon& b) {
+        return geos.area(
+            geos.checked(GEOSIntersection_r(geos.handle(), geos.to_geos(a).get(), geos.to_geos(b).get()),
+                         "an intersection")
+                .get());
+    };
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(is_valid(simple[i]));
+        EXPECT_NEAR(area(simple[i]), area(polygons[i]), 0.02 * area(polygons[i]));
+    }
+    EXPECT_LT(vertex_count(simple[0]), 14u);
+    EXPECT_NEAR(shared_area(simple[0], simple[1]), area(simple[1]), 1e-9)
+        << "the half still lies in the whole";
+    EXPECT_NEAR(shared_area(simple[0], simple[2]), 8 * 4, 1e-9) << "and what overlapped does";
+    EXPECT_NEAR(shared_area(simple[1], simple[2]), 4 * 4, 1e-9);
 }
 
 TEST(Regularize, OnlySimplifiesABlobThatNoRectangleIsLike) {
