@@ -1,5 +1,6 @@
 #include "vectors/building_groups.h"
 
+#include "vectors/geometry_index.h"
 #include "vectors/rectilinear_fit.h"
 
 #include <algorithm>
@@ -106,23 +107,13 @@ struct Wall {
 
 std::vector<Wall> find_walls(const Geos& geos, const std::vector<Geometry>& shapes, double shortest) {
     const GEOSContextHandle_t handle = geos.handle();
-    const std::unique_ptr<GEOSSTRtree, std::function<void(GEOSSTRtree*)>> tree(
-        GEOSSTRtree_create_r(handle, 10), [handle](GEOSSTRtree* t) { GEOSSTRtree_destroy_r(handle, t); });
-    std::vector<std::size_t> indices(shapes.size());
-    std::iota(indices.begin(), indices.end(), std::size_t{0});
-    for (std::size_t& i : indices) GEOSSTRtree_insert_r(handle, tree.get(), shapes[i].get(), &i);
+    std::vector<const GEOSGeometry*> all;
+    for (const Geometry& shape : shapes) all.push_back(shape.get());
+    const GeometryIndex index(geos, all);
     std::vector<Wall> walls;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-        std::vector<std::size_t> near;
-        GEOSSTRtree_query_r(
-            handle, tree.get(), shapes[i].get(),
-            [](void* item, void* found) {
-                static_cast<std::vector<std::size_t>*>(found)->push_back(*static_cast<std::size_t*>(item));
-            },
-            &near);
-        std::sort(near.begin(), near.end());
         const Geometry outline = geos.checked(GEOSBoundary_r(handle, shapes[i].get()), "an outline");
-        for (const std::size_t j : near) {
+        for (const std::size_t j : index.near(shapes[i].get())) {
             if (j <= i) continue;
             const Geometry other = geos.checked(GEOSBoundary_r(handle, shapes[j].get()), "an outline");
             const Geometry common =

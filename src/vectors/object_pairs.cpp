@@ -2,8 +2,9 @@
 
 #include "landseam/vectors/simplify.h"
 
+#include "vectors/geometry_index.h"
+
 #include <algorithm>
-#include <memory>
 #include <numeric>
 
 namespace landseam::vectors {
@@ -27,31 +28,19 @@ Shapes prepare(const Geos& geos, const std::vector<EvaluatedObject>& objects) {
 
 Overlaps find_overlaps(const Geos& geos, const std::vector<Shape>& predicted,
                        const std::vector<Shape>& truth) {
-    const GEOSContextHandle_t handle = geos.handle();
-    const std::unique_ptr<GEOSSTRtree, std::function<void(GEOSSTRtree*)>> tree(
-        GEOSSTRtree_create_r(handle, 10), [handle](GEOSSTRtree* t) { GEOSSTRtree_destroy_r(handle, t); });
-    std::vector<std::size_t> indices(truth.size());
-    std::iota(indices.begin(), indices.end(), std::size_t{0});
-    for (std::size_t& i : indices) GEOSSTRtree_insert_r(handle, tree.get(), truth[i].geometry.get(), &i);
+    std::vector<const GEOSGeometry*> all;
+    for (const Shape& shape : truth) all.push_back(shape.geometry.get());
+    const GeometryIndex index(geos, all);
     Overlaps overlaps(predicted.size());
-    for (std::size_t i = 0; i < predicted.size(); ++i) {
-        std::vector<std::size_t> near;
-        GEOSSTRtree_query_r(
-            handle, tree.get(), predicted[i].geometry.get(),
-            [](void* item, void* found) {
-                static_cast<std::vector<std::size_t>*>(found)->push_back(*static_cast<std::size_t*>(item));
-            },
-            &near);
-        std::sort(near.begin(), near.end());
-        for (const std::size_t t : near) {
-            const Geometry common =
-                geos.checked(GEOSIntersection_r(handle, predicted[i].geometry.get(), truth[t].geometry.get()),
-                             "an intersection");
+    for (std::size_t i = 0; i < predicted.size(); ++i)
+        for (const std::size_t t : index.near(predicted[i].geometry.get())) {
+            const Geometry common = geos.checked(
+                GEOSIntersection_r(geos.handle(), predicted[i].geometry.get(), truth[t].geometry.get()),
+                "an intersection");
             const double shared = geos.area(common.get());
             if (shared > 0)
                 overlaps[i].push_back({t, shared, shared / (predicted[i].area + truth[t].area - shared)});
         }
-    }
     return overlaps;
 }
 

@@ -2,10 +2,10 @@
 
 #include "landseam/vectors/simplify.h"
 
+#include "vectors/geometry_index.h"
 #include "vectors/geos.h"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -28,10 +28,13 @@ public:
             shapes_.push_back(geos_.to_geos(is_valid(outline) ? outline : make_valid(outline)));
             areas_.push_back(geos_.area(shapes_.back().get()));
         }
+        std::vector<const GEOSGeometry*> with_area;
+        for (std::size_t i = 0; i < shapes_.size(); ++i)
+            with_area.push_back(areas_[i] > 0 ? shapes_[i].get() : nullptr);
+        index_ = std::make_unique<GeometryIndex>(geos_, with_area);
     }
 
     std::vector<ResolvedObject> run() {
-        plant_tree();
         for (const std::size_t object : by_quality()) place(object);
         std::vector<ResolvedObject> result;
         std::vector<std::vector<std::size_t>> pieces(objects_.size());
@@ -64,27 +67,8 @@ private:
         return order;
     }
 
-    void plant_tree() {
-        const GEOSContextHandle_t handle = geos_.handle();
-        tree_ = {GEOSSTRtree_create_r(handle, 10),
-                 [handle](GEOSSTRtree* tree) { GEOSSTRtree_destroy_r(handle, tree); }};
-        indices_.resize(objects_.size());
-        std::iota(indices_.begin(), indices_.end(), std::size_t{0});
-        for (std::size_t& i : indices_)
-            if (areas_[i] > 0) GEOSSTRtree_insert_r(handle, tree_.get(), shapes_[i].get(), &i);
-    }
-
     std::vector<std::size_t> near(std::size_t object) const {
-        std::vector<std::size_t> found;
-        if (areas_[object] > 0)
-            GEOSSTRtree_query_r(
-                geos_.handle(), tree_.get(), shapes_[object].get(),
-                [](void* item, void* list) {
-                    static_cast<std::vector<std::size_t>*>(list)->push_back(*static_cast<std::size_t*>(item));
-                },
-                &found);
-        std::sort(found.begin(), found.end());
-        return found;
+        return areas_[object] > 0 ? index_->near(shapes_[object].get()) : std::vector<std::size_t>{};
     }
 
     // Better objects have their place already.
@@ -154,8 +138,7 @@ private:
     double same_iou_;
     std::vector<Geometry> shapes_;
     std::vector<double> areas_;
-    std::vector<std::size_t> indices_;  // what the tree points to
-    std::unique_ptr<GEOSSTRtree, std::function<void(GEOSSTRtree*)>> tree_;
+    std::unique_ptr<GeometryIndex> index_;
     std::vector<std::size_t> root_;  // of the group an object is in; none: it is gone, or not placed yet
     std::vector<std::set<std::size_t>> scenes_;
 };

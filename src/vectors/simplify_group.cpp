@@ -1,6 +1,9 @@
 #include "vectors/simplify_group.h"
 
+#include "vectors/geometry_index.h"
+
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace landseam::vectors {
@@ -10,6 +13,9 @@ class Together {
 public:
     Together(const Geos& geos, const std::vector<const MultiPolygon*>& polygons) : geos_(geos) {
         for (const MultiPolygon* polygon : polygons) own_.push_back(geos.to_geos(*polygon));
+        std::vector<const GEOSGeometry*> all;
+        for (const Geometry& polygon : own_) all.push_back(polygon.get());
+        index_ = std::make_unique<GeometryIndex>(geos, all);
     }
 
     std::vector<MultiPolygon> simplified(double tolerance) const {
@@ -50,9 +56,7 @@ private:
     // Gives the face to every polygon that covered most of it.
     void hand_out(const GEOSGeometry* face, std::vector<std::vector<Geometry>>& parts) const {
         const double area = geos_.area(face);
-        const Geometry box = geos_.checked(GEOSEnvelope_r(geos_.handle(), face), "an envelope");
-        for (std::size_t m = 0; m < own_.size(); ++m) {
-            if (GEOSIntersects_r(geos_.handle(), box.get(), own_[m].get()) != 1) continue;
+        for (const std::size_t m : index_->near(face)) {
             const Geometry shared =
                 geos_.checked(GEOSIntersection_r(geos_.handle(), face, own_[m].get()), "an intersection");
             if (geos_.area(shared.get()) > 0.5 * area)
@@ -62,6 +66,7 @@ private:
 
     const Geos& geos_;
     std::vector<Geometry> own_;
+    std::unique_ptr<GeometryIndex> index_;
 };
 
 }  // namespace

@@ -44,8 +44,8 @@ struct RegularBuilding {
 // that leaves least ground differently covered, where a vertex costs detail²/4. Holes are kept, but for
 // specks: pieces and holes smaller than detail² are dropped. A building that would move too far is kept as it
 // was, with all of its group, so that no gap opens; it is simplified then, walls that are shared once for
-// both, by 1.5 times `resolution`, or by less down to a quarter of it where 0.95 (IoU) would not be left. Buildings that overlap without
-// sharing a wall are squared up each for itself. Geometries must be valid.
+// both, by 1.5 times `resolution`, or by less down to a quarter of it where 0.95 (IoU) would not be left.
+// Buildings that overlap without sharing a wall are squared up each for itself. Geometries must be valid.
 std::vector<RegularBuilding> regularize(const std::vector<MultiPolygon>& buildings,
                                         const RegularizeOptions& options = {},
                                         const ParallelFor& parallel_for = serial_for);
