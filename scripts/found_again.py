@@ -42,7 +42,7 @@ class Neighbours:
 
 def shared_area(a, b):
     shared = a.Intersection(b)
-    return 0.0 if shared is None else shared.Area()
+    return 0.0 if shared is None or shared.GetDimension() < 2 else shared.Area()
 
 
 def iou(a, b):
