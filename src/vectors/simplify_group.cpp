@@ -9,6 +9,8 @@
 namespace landseam::vectors {
 namespace {
 
+constexpr double share_of_tolerance = 1e-3;  // side of the grid's cells
+
 class Together {
 public:
     Together(const Geos& geos, const std::vector<const MultiPolygon*>& polygons) : geos_(geos) {
@@ -23,7 +25,9 @@ public:
         const Geometry lines = geos_.checked(GEOSLineMerge_r(handle, united(outlines()).get()), "outlines");
         const Geometry simple =
             geos_.checked(GEOSTopologyPreserveSimplify_r(handle, lines.get(), tolerance), "simpler outlines");
-        const Geometry noded = geos_.checked(GEOSUnaryUnion_r(handle, simple.get()), "noded outlines");
+        // On a grid, so that lines which do not meet are far enough apart to stay so in another CRS.
+        const Geometry noded = geos_.checked(
+            GEOSUnaryUnionPrec_r(handle, simple.get(), share_of_tolerance * tolerance), "noded outlines");
         const GEOSGeometry* const only = noded.get();
         const Geometry faces = geos_.checked(GEOSPolygonize_r(handle, &only, 1), "faces between outlines");
         std::vector<std::vector<Geometry>> parts(own_.size());

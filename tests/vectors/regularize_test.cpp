@@ -340,6 +340,35 @@ TEST(SimplifyTogether, KeepsEdgesThatPartsAndWholesShare) {
     EXPECT_NEAR(shared_area(simple[1], simple[2]), 4 * 4, 1e-9);
 }
 
+TEST(SimplifyTogether, LeavesPolygonsThatAreValidInAnotherFrameToo) {
+    std::mt19937 random(5);
+    const Geos geos;
+    for (int round = 0; round < 40; ++round) {
+        std::vector<Polygon> shapes;
+        for (int i = 0; i < 6; ++i)
+            shapes.push_back(
+                turned(box(random() % 20, random() % 20, 4.0 + random() % 12, 4.0 + random() % 12),
+                       0.1 * static_cast<double>(random() % 16)));
+        std::vector<MultiPolygon> masks;
+        for (const Polygon& shape : shapes)
+            for (MultiPolygon& mask : ragged_outlines({shape}, random)) masks.push_back(std::move(mask));
+        std::vector<const MultiPolygon*> all;
+        for (const MultiPolygon& mask : masks) all.push_back(&mask);
+        for (MultiPolygon& simple : simplify_together(geos, all, 1.5 * pixel)) {
+            for (Polygon& polygon : simple) {
+                const auto moved = [](Ring& ring) {
+                    for (Point& p : ring)
+                        p = {9520379.6 + 1.13 * (p.x + 0.31 * p.y), 3203142.8 + 1.13 * (p.y - 0.31 * p.x)};
+                };
+                moved(polygon.outer);
+                for (Ring& hole : polygon.holes) moved(hole);
+            }
+            std::string reason;
+            EXPECT_TRUE(is_valid(simple, &reason)) << reason;
+        }
+    }
+}
+
 TEST(Regularize, OnlySimplifiesABlobThatNoRectangleIsLike) {
     Polygon ellipse;
     for (int i = 0; i < 60; ++i)
