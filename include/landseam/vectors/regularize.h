@@ -34,7 +34,7 @@ struct RegularBuilding {
     double main_angle = 0;
     double iou = 1;      // of the new polygon with the given one
     std::string status;  // "rectangular", "diagonal" (with edges at 45°), "circle", or why it was not squared
-                         // up: "simplified: " (by `resolution`) or, unchanged, "kept: " and the reason
+                         // up: "simplified: " or, unchanged, "kept: " and the reason
 };
 
 // Squares up outlines. Buildings that share walls (edges of one lie on edges of the other) are one group, of
