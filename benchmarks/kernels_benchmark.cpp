@@ -132,7 +132,7 @@ void register_decoder_kernels() {
          }},
         {"add_dots",
          [](const DecoderKernels& k, Block& b) {
-             k.add_dots(b.x.data(), b.y.data(), b.positions.data(), tokens * heads, pixels, b.logits.data());
+             k.add_dots(b.x.data(), b.y.data(), tokens * heads, pixels, b.logits.data());
          }},
         {"norm_gelu, C / 4",
          [](const DecoderKernels& k, Block& b) {

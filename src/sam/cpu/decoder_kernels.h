@@ -8,9 +8,10 @@ struct DecoderKernels {
     // sum[i] = a[i] + b[i]
     void (*add)(const float* a, const float* b, int count, float* sum);
 
-    // Scores of tokens by pixels, x [tokens × heads × pixels], are x · scale + placed + bias; their softmax over
-    // tokens, divided by scale, goes to out, which may be x. placed as x, bias [tokens × heads], scale
-    // [pixels]; each of them may be null.
+    // Scores of tokens by pixels, x [tokens × heads × pixels], are x · scale + placed + bias, beside one more
+    // token with a score of 0; their softmax over tokens, divided by scale, goes to out, which may be x,
+    // without that of the one more. placed as x, bias [tokens × heads], scale [pixels]; each of them may be
+    // null.
     void (*softmax_over_tokens)(const float* x, const float* placed, const float* scale, const float* bias,
                                 int tokens, int heads, int pixels, float* out);
 
@@ -22,8 +23,8 @@ struct DecoderKernels {
     void (*softmax_block)(float* x, const float* placed, const float* scale, int rows, int pixels, int valid,
                           float* largest, float* total, float* shrink);
 
-    // sums[pixel] += Σ over rows of a[row][pixel] · (b[row][pixel] + more[pixel])
-    void (*add_dots)(const float* a, const float* b, const float* more, int rows, int pixels, float* sums);
+    // sums[pixel] += Σ over rows of a[row][pixel] · b[row][pixel]
+    void (*add_dots)(const float* a, const float* b, int rows, int pixels, float* sums);
 
     // What scales a pixel after a norm over channels: scale becomes 1 / √(squares / channels + eps / scale²),
     // where squares · scale² is the sum of the pixel's squares.
@@ -32,8 +33,8 @@ struct DecoderKernels {
     // m [rows × columns] *= factors, one a row.
     void (*scale_rows)(float* m, int rows, int columns, const float* factors);
 
-    // Of each pixel, GELU of the normalised (x + more) · scale + bias over channels, to x. x, more [channels ×
-    // pixels], scale [pixels].
+    // Of each pixel, GELU of the normalised (x + more) · scale + bias over channels, to x. x, more [channels
+    // × pixels], scale [pixels].
     void (*norm_gelu)(float* x, const float* more, const float* scale, const float* bias, const float* weight,
                       const float* shift, float eps, int channels, int pixels);
 

@@ -49,8 +49,8 @@ PictureMaker::PictureMaker(const PictureBlocks& blocks, const std::vector<TwoWay
     for (std::size_t l = 0; l < layers_.size(); ++l) {
         const CrossAttention& attention = layers_[l].image_to_token;
         constants_.emplace_back(attention.out_bias(), attention.out_bias() + blocks_.channels);
-        for (int c = 0; l > 0 && c < blocks_.channels; ++c) constants_[l][c] += layers_[l - 1].norm4.shift()[c];
-        for (float& value : constants_[l]) value *= static_cast<float>(attention.head()) / attention.width();
+        for (int c = 0; l > 0 && c < blocks_.channels; ++c)
+            constants_[l][c] += layers_[l - 1].norm4.shift()[c];
         query_positions_.emplace_back(buffers_, blocks_, layers_[l].image_to_token.width());
         key_positions_.emplace_back(buffers_, blocks_, next(l).width());
     }
@@ -76,7 +76,8 @@ DecoderPicture PictureMaker::operator()(const float* embedding, const float* den
         const int width = layers_[l].image_to_token.width(), next_width = next(l).width();
         picture.layers.push_back({Planes(buffers_, blocks_, width),
                                   Planes(buffers_, blocks_, 1 + static_cast<int>(l + 1) * (width + 1)),
-                                  Planes(buffers_, blocks_, next_width), Planes(buffers_, blocks_, next_width)});
+                                  Planes(buffers_, blocks_, next_width),
+                                  Planes(buffers_, blocks_, next_width)});
     }
     parallel_for(static_cast<std::size_t>(blocks_.count()), [&](std::size_t number) {
         const int block = static_cast<int>(number);
@@ -97,7 +98,8 @@ void PictureMaker::make_block(int block, float* y, const DecoderPicture& picture
     first.project_values(y, wide, picture.first_values.block(block));
     for (std::size_t l = 0; l < layers_.size(); ++l) {
         const DecoderPicture::Layer& shared = picture.layers[l];
-        layers_[l].image_to_token.project_queries(l == 0 ? placed.get() : y, wide, shared.queries.block(block));
+        layers_[l].image_to_token.project_queries(l == 0 ? placed.get() : y, wide,
+                                                  shared.queries.block(block));
         centre(y, channels, wide);
         make_norm(l, y, shared.norm.block(block));
         weigh_channels(y, layers_[l].norm4.weight(), channels, wide);

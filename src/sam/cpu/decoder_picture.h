@@ -11,12 +11,15 @@
 //     keys = ρ · (Y + Vᵀ φ) + β,
 //
 // where Y is the same for all prompts, made of the picture by Γ M of every layer so far; V [K × C] is of the
-// prompt, made of U alike; φ [K] gathers p / ρ of every layer, K being layers × tokens × heads. Whatever
-// is linear in the keys (scores, sums of values, the first upscaling) is taken of Y once for a picture and of
-// V once for a prompt, and costs a pixel K multiplications in place of C. The sum of squares that σ comes
-// from is one of Y, of both, and of V Vᵀ. So a prompt's picture is φ and ρ, and its keys are never made. What
-// is constant in a layer, b and the last layer's β, is shared out among the heads' rows of U, since a pixel's
-// attention with each head adds up to one.
+// prompt, made of U alike; φ [K] gathers p / ρ of every layer. Whatever is linear in the keys (scores, sums
+// of values, the first upscaling) is taken of Y once for a picture and of V once for a prompt, and costs a
+// pixel K multiplications in place of C. The sum of squares that σ comes from is one of Y, of both, and of V
+// Vᵀ. So a prompt's picture is φ and ρ, and its keys are never made.
+//
+// A pixel's attention with each head adds up to one. So tokens are asked as contrasts, what one has more than
+// the prompt's last: a layer has (tokens − 1) × heads of them in φ, and behind them 1 / ρ, whose row of V is
+// what a pixel gains that attends to the last token alone, with all that is constant: b and the last layer's
+// β. K is layers × ((tokens − 1) × heads + 1).
 #pragma once
 
 #include "landseam/core/parallel.h"
@@ -49,8 +52,8 @@ struct DecoderPicture {
     Planes first_keys, first_values;  // [D] of the embedding, for the first layer's tokens
     struct Layer {
         Planes queries;  // [D] of Y before the layer; in the first layer with positions
-        Planes norm;     // [1]: the squares of M Y; and for each layer up to this one [D + 1]: 2 M Y on the side
-                         // of that layer's values, and its product with a head's share of what is constant
+        Planes norm;  // [1]: the squares of M Y; and for each layer up to this one [D + 1]: 2 M Y on the side
+                      // of that layer's values, and its product with what is constant
         Planes keys, values;  // [D] of Y after the layer, for the attention of tokens that comes next
     };
     std::vector<Layer> layers;
@@ -60,11 +63,12 @@ struct DecoderPicture {
 class PictureMaker {
 public:
     // `layers` and `last` must outlive this. positions: planes [C, g, g]; upscaling [C × C], for `upscaled`.
-    PictureMaker(const PictureBlocks& blocks, const std::vector<TwoWayLayer>& layers, const CrossAttention& last,
-                 const float* positions, const float* upscaling);
+    PictureMaker(const PictureBlocks& blocks, const std::vector<TwoWayLayer>& layers,
+                 const CrossAttention& last, const float* positions, const float* upscaling);
 
     // embedding [C, g, g], dense [C]: what is added to every pixel.
-    DecoderPicture operator()(const float* embedding, const float* dense, const ParallelFor& parallel_for) const;
+    DecoderPicture operator()(const float* embedding, const float* dense,
+                              const ParallelFor& parallel_for) const;
 
     // What a layer's queries and the keys of the attention next to it owe to positions, [D].
     const Planes& query_positions(std::size_t layer) const { return query_positions_[layer]; }
@@ -74,7 +78,7 @@ public:
     const CrossAttention& next(std::size_t layer) const {
         return layer + 1 < layers_.size() ? layers_[layer + 1].token_to_image : last_;
     }
-    // A head's share of what is constant in what a layer adds: b and the last layer's β, [C].
+    // What is constant in what a layer adds: b and the last layer's β, [C].
     const std::vector<float>& constant(std::size_t layer) const { return constants_[layer]; }
 
 private:

@@ -1,6 +1,5 @@
 // The decoder between tokens and pixels: a layer's passes over the picture.
 #include "sam/cpu/decoder_work.h"
-
 #include "sam/cpu/kernels.h"
 #include "sam/cpu/matmul.h"
 
@@ -38,8 +37,10 @@ void centre_rows(float* x, int rows, int width) {
 }  // namespace
 
 // tokens [rows × D] · planes [D × R], head by head: to products [rows][H][R].
-void MaskDecoder::multiply_heads(const std::vector<float>& tokens, const float* planes, float* products) const {
-    const int wide = blocks_.block_pixels(), width = layers_.front().image_to_token.width(), head = width / heads_;
+void MaskDecoder::multiply_heads(const std::vector<float>& tokens, const float* planes,
+                                 float* products) const {
+    const int wide = blocks_.block_pixels(), width = layers_.front().image_to_token.width(),
+              head = width / heads_;
     const int rows = static_cast<int>(tokens.size()) / width;
     const MatMul& product = matmul({rows, wide, head, width, wide, heads_ * wide});
     for (std::ptrdiff_t h = 0; h < heads_; ++h)
@@ -77,57 +78,66 @@ void MaskDecoder::gather_first(const DecoderPicture& picture, Work& work) const 
 // multiplied with what asks before and after the layer, and with itself.
 void MaskDecoder::extend_spans(std::size_t layer, const std::vector<float>& queries, Work& work) const {
     const CrossAttention& next = picture_maker_.next(layer);
-    const int channels = blocks_.channels, images = work.images(), terms = work.terms();
-    const int before = static_cast<int>(layer) * images, after = before + images;
-    const std::vector<float>& constant = picture_maker_.constant(layer);
+    const int channels = blocks_.channels, images = work.images(), contrasts = work.contrasts(),
+              terms = work.terms();
+    const int added = work.terms_of_layer(), before = static_cast<int>(layer) * added, after = before + added;
     const float* const weight = layers_[layer].norm4.weight();
     next.query_images(queries, work.rows, work.query_images.get());
     for (int prompt = 0; prompt < work.prompts; ++prompt) {
         float* const span = work.span(prompt);
-        const std::ptrdiff_t own = work.first_row(prompt) * channels;
+        const float* const gained = work.gained.get() + work.first_contrast(prompt) * channels;
         if (before > 0)
-            by_transposed(images, before, channels, channels, channels, terms)(
-                work.key_images.get() + own, span, work.of_prompt(work.asking, prompt, images));
-        float* const added = span + static_cast<std::ptrdiff_t>(before) * channels;
-        for (std::ptrdiff_t i = 0; i < std::ptrdiff_t{images} * channels; ++i)
-            added[i] = work.gained.get()[own + i] + constant[i % channels];
+            by_transposed(contrasts, before, channels, channels, channels, terms)(
+                work.key_images.get() + work.first_contrast(prompt) * channels, span,
+                work.of_prompt(work.asking, prompt, contrasts));
+        float* const last = std::copy_n(gained, std::ptrdiff_t{contrasts} * channels,
+                                        span + static_cast<std::ptrdiff_t>(before) * channels);
+        std::copy_n(work.last_gained.data() + std::ptrdiff_t{prompt} * channels, channels, last);
         centre_rows(span, after, channels);
         float* const gram = work.of_prompt(work.grams, prompt, terms);
         by_transposed(after, after, channels, channels, channels, terms)(span, span, gram);
         for (int row = 0; row < after; ++row)
-            for (int column = 0; column < row / images * images; ++column)
+            for (int column = 0; column < row / added * added; ++column)
                 gram[static_cast<std::ptrdiff_t>(row) * terms + column] *= 2;
         for (std::ptrdiff_t i = 0; i < std::ptrdiff_t{after} * channels; ++i) span[i] *= weight[i % channels];
         by_transposed(images, after, channels, channels, channels, terms)(
-            work.query_images.get() + own, span, work.of_prompt(work.asked, prompt, images));
+            work.query_images.get() + work.first_row(prompt) * channels, span,
+            work.of_prompt(work.asked, prompt, images));
     }
 }
 
 // The pixels' attention to the tokens, to φ; and ρ after the norm. What tokens are to Y is there already: in
-// work.scores, work.placed and work.crossed.
+// work.scores, work.placed, work.crossed and work.last_crossed.
 void MaskDecoder::update_block(std::size_t layer, const float* shared_norm, int block, int prompt,
                                Work& work) const {
     const DecoderKernels& kernel = kernels().decoder;
-    const int wide = blocks_.block_pixels(), images = work.images(), terms = work.terms();
-    const int before = static_cast<int>(layer) * images, width = layers_[layer].image_to_token.width();
-    const std::size_t row = work.first_row(prompt);
+    const int wide = blocks_.block_pixels(), contrasts = work.contrasts(), terms = work.terms();
+    const int added = work.terms_of_layer(), before = static_cast<int>(layer) * added;
+    const std::size_t row = work.first_contrast(prompt);
     float *const pixels = work.pixels(prompt, block), *const scale = work.scale(prompt, block);
     float* const scores = work.scores.get() + row * wide;
     if (layer == 0) std::fill_n(scale, wide, 1.0F);
     if (layer > 0)
-        adding(images, wide, before, terms, wide, wide)(work.of_prompt(work.asking, prompt, images), pixels, scores);
+        adding(contrasts, wide, before, terms, wide, wide)(work.of_prompt(work.asking, prompt, contrasts),
+                                                           pixels, scores);
+    float* const attention = pixels + static_cast<std::ptrdiff_t>(before) * wide;
     kernel.softmax_over_tokens(scores, layer > 0 ? work.placed.get() + row * wide : nullptr, scale,
-                               &work.key_bias[row], work.tokens_of_prompt, heads_, wide,
-                               pixels + static_cast<std::ptrdiff_t>(before) * wide);
+                               &work.key_bias[row], work.tokens_of_prompt - 1, heads_, wide, attention);
+    float* const all_attention = attention + static_cast<std::ptrdiff_t>(contrasts) * wide;
+    for (int i = 0; i < wide; ++i) all_attention[i] = 1 / scale[i];
     // |M (Y + Vᵀ φ)|² = |M Y|² + φ · (2 V M Y + V Vᵀ φ), layer by layer.
     std::copy_n(shared_norm, wide, work.squares.get());
     for (std::ptrdiff_t j = 0; j <= static_cast<std::ptrdiff_t>(layer); ++j) {
+        const float* const gram = work.of_prompt(work.grams, prompt, terms) + j * added * terms;
+        const float* const own = pixels + j * added * wide;
+        const int until = static_cast<int>(j + 1) * added;
         float* const crossed = work.crossed[j].get() + row * wide;
-        const int until = static_cast<int>(j + 1) * images;
-        adding(images, wide, until, terms, wide, wide)(
-            work.of_prompt(work.grams, prompt, terms) + j * images * terms, pixels, crossed);
-        kernel.add_dots(pixels + j * images * wide, crossed, shared_norm + (j + 1) * (width + 1) * wide, images,
-                        wide, work.squares.get());
+        adding(contrasts, wide, until, terms, wide, wide)(gram, pixels, crossed);
+        kernel.add_dots(own, crossed, contrasts, wide, work.squares.get());
+        float* const last_crossed = work.last_crossed[j].get() + static_cast<std::ptrdiff_t>(prompt) * wide;
+        adding(1, wide, until, terms, wide, wide)(gram + std::ptrdiff_t{contrasts} * terms, pixels,
+                                                  last_crossed);
+        kernel.add_dots(own + std::ptrdiff_t{contrasts} * wide, last_crossed, 1, wide, work.squares.get());
     }
     kernel.norm_scale(work.squares.get(), layers_[layer].norm4.eps(), blocks_.channels, wide, scale);
 }
@@ -137,14 +147,16 @@ void MaskDecoder::update_block(std::size_t layer, const float* shared_norm, int 
 void MaskDecoder::gather_block(std::size_t layer, int block, int prompt, Work& work) const {
     const DecoderKernels& kernel = kernels().decoder;
     const int wide = blocks_.block_pixels(), images = work.images(), terms = work.terms();
-    const int after = static_cast<int>(layer + 1) * images;
+    const int after = static_cast<int>(layer + 1) * work.terms_of_layer();
     const std::size_t row = work.first_row(prompt);
     const float* const pixels = work.pixels(prompt, block);
     float* const scores = work.scores.get() + row * wide;
     float* const gathered = work.of_prompt(work.gathered, prompt, images);
-    adding(images, wide, after, terms, wide, wide)(work.of_prompt(work.asked, prompt, images), pixels, scores);
+    adding(images, wide, after, terms, wide, wide)(work.of_prompt(work.asked, prompt, images), pixels,
+                                                   scores);
     kernel.softmax_block(scores, work.placed.get() + row * wide, work.scale(prompt, block), images, wide,
-                         blocks_.valid_pixels(block), &work.largest[row], &work.total[row], &work.shrink[row]);
+                         blocks_.valid_pixels(block), &work.largest[row], &work.total[row],
+                         &work.shrink[row]);
     kernel.scale_rows(gathered, images, terms, &work.shrink[row]);
     by_transposed(images, after, wide, wide, wide, terms, true)(scores, pixels, gathered);
 }
@@ -163,8 +175,12 @@ void MaskDecoder::sweep(std::size_t layer, const DecoderPicture& picture, const 
         multiply_heads(work.keys, shared.queries.block(block), work.scores.get());
         if (layer > 0)
             multiply_heads(work.keys, picture_maker_.query_positions(layer).block(block), work.placed.get());
-        for (std::ptrdiff_t j = 0; j <= static_cast<std::ptrdiff_t>(layer); ++j)
-            multiply_heads(work.values[j], norm + (1 + j * (width + 1)) * wide, work.crossed[j].get());
+        for (std::ptrdiff_t j = 0; j <= static_cast<std::ptrdiff_t>(layer); ++j) {
+            const float* const of_values = norm + (1 + j * (width + 1)) * wide;
+            multiply_heads(work.values[j], of_values, work.crossed[j].get());
+            matmul({work.prompts, wide, width + 1, width + 1, wide, wide})(
+                work.last_values[j].data(), of_values, work.last_crossed[j].get());
+        }
         for (int prompt = 0; prompt < work.prompts; ++prompt) update_block(layer, norm, block, prompt, work);
 
         multiply_heads(queries, shared.keys.block(block), work.scores.get());
@@ -180,7 +196,7 @@ void MaskDecoder::sweep(std::size_t layer, const DecoderPicture& picture, const 
 std::vector<float> MaskDecoder::gain(std::size_t layer, Work& work) const {
     const CrossAttention& attention = picture_maker_.next(layer);
     const int channels = blocks_.channels, images = work.images(), terms = work.terms();
-    const int after = static_cast<int>(layer + 1) * images;
+    const int after = static_cast<int>(layer + 1) * work.terms_of_layer();
     const float* const shift = layers_[layer].norm4.shift();
     for (std::size_t row = 0; row < work.total.size(); ++row) work.shrink[row] = 1 / work.total[row];
     kernels().decoder.scale_rows(work.gathered.get(), work.rows * heads_, terms, work.shrink.data());

@@ -9,21 +9,23 @@
 namespace landseam::sam::cpu {
 
 // Rows are tokens: prompts × tokens. An image is what a token is to pixels by one of its heads; a prompt has
-// tokens × heads of them. Names as in decoder_picture.h.
+// tokens × heads of them, and a contrast less for each head. Names as in decoder_picture.h.
 struct MaskDecoder::Work {
     int prompts = 0, tokens_of_prompt = 0, rows = 0, heads = 0, layers = 0;
     PictureBlocks blocks;
     std::vector<float> queries;  // [rows × C], the tokens as they came, which serve as their positions
     std::vector<float> tokens;   // [rows × C]
-    Buffer pictures;             // [prompts]: pixels [blocks][K + 1][R], of which the last row is ρ; V [K × C]
+    Buffer pictures;  // [prompts]: pixels [blocks][K + 1][R], of which the last row is ρ; V [K × C]
 
-    // Pixels ask tokens.
+    // Pixels ask tokens: of contrasts, of which there are tokens − 1 a prompt.
     std::vector<float> keys, key_bias;
-    std::vector<std::vector<float>> values;  // of each layer, [rows × D]
-    Buffer key_images;                       // [rows][H][C]
-    Buffer gained;                           // U, [rows][H][C]
-    Buffer asking;                           // key images · Vᵀ, [prompts][images × K]
-    Buffer grams;                            // [prompts][K × K]: V Vᵀ, twice below the layers' own blocks
+    std::vector<std::vector<float>> values;       // of each layer, [prompts × (tokens − 1) × D]
+    std::vector<std::vector<float>> last_values;  // of each layer, [prompts × (D + 1)], the last one 1
+    Buffer key_images;                            // [prompts × (tokens − 1)][H][C]
+    Buffer gained;                                // U, as key_images
+    std::vector<float> last_gained;               // U's rows of 1 / ρ, [prompts × C]
+    Buffer asking;                                // key images · Vᵀ, [prompts][contrasts × K]
+    Buffer grams;  // [prompts][K × K]: V Vᵀ, twice below the layers' own blocks
 
     // Tokens ask pixels: the softmax so far, and what it weighs.
     Buffer query_images;             // [rows][H][C]
@@ -33,14 +35,18 @@ struct MaskDecoder::Work {
     std::vector<float> largest, total, shrink;
 
     // Of the block at hand, [rows][H][R]: scores, what they owe to positions, what φ is multiplied with for
-    // the squares, of each layer; and [R] the squares.
+    // the squares, of each layer, and apart from it what 1 / ρ is, [prompts][R]; and [R] the squares.
     Buffer scores, placed;
-    std::vector<Buffer> crossed;
+    std::vector<Buffer> crossed, last_crossed;
     Buffer squares;
 
     int images() const { return tokens_of_prompt * heads; }
-    int terms() const { return layers * images(); }  // K
+    int contrasts() const { return (tokens_of_prompt - 1) * heads; }
+    int terms_of_layer() const { return contrasts() + 1; }
+    int terms() const { return layers * terms_of_layer(); }  // K
+    int contrasting_rows() const { return prompts * (tokens_of_prompt - 1); }
     std::size_t first_row(int prompt) const { return static_cast<std::size_t>(prompt) * images(); }
+    std::size_t first_contrast(int prompt) const { return static_cast<std::size_t>(prompt) * contrasts(); }
     std::size_t pixel_values() const {
         return static_cast<std::size_t>(blocks.count()) * (terms() + 1) * blocks.block_pixels();
     }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <iterator>
 #include <numeric>
 
 namespace landseam::sam::cpu {
@@ -13,6 +15,30 @@ namespace {
 std::vector<float> copy_values(const at::Tensor& tensor) {
     const at::Tensor dense = tensor.contiguous();
     return {dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel()};
+}
+
+// What each token of a prompt but its last has more than that, of rows [prompts × tokens × width].
+std::vector<float> to_contrasts(const std::vector<float>& rows, int tokens, int width) {
+    std::vector<float> contrasts;
+    contrasts.reserve(rows.size());
+    const std::ptrdiff_t of_prompt = static_cast<std::ptrdiff_t>(tokens) * width;
+    for (auto first = rows.begin(); first != rows.end(); first += of_prompt) {
+        const auto last = first + of_prompt - width;
+        for (auto row = first; row != last; row += width)
+            std::transform(row, row + width, last, std::back_inserter(contrasts), std::minus<>());
+    }
+    return contrasts;
+}
+
+// The last token of each prompt and a 1 behind it, [prompts × (width + 1)].
+std::vector<float> of_last_tokens(const std::vector<float>& rows, int tokens, int width) {
+    std::vector<float> last;
+    const std::ptrdiff_t of_prompt = static_cast<std::ptrdiff_t>(tokens) * width;
+    for (auto end = rows.begin() + of_prompt;; end += of_prompt) {
+        last.insert(last.end(), end - width, end);
+        last.push_back(1);
+        if (end == rows.end()) return last;
+    }
 }
 
 }  // namespace
@@ -54,11 +80,16 @@ MaskDecoder::Work MaskDecoder::start(const float* sparse, int prompts, int point
     work.pictures = buffers_.take(prompts * work.picture_values());
     for (Buffer* buffer : {&work.key_images, &work.gained, &work.query_images})
         *buffer = buffers_.take(images * channels);
-    for (Buffer* buffer : {&work.asking, &work.asked, &work.gathered}) *buffer = buffers_.take(images * terms);
+    for (Buffer* buffer : {&work.asking, &work.asked, &work.gathered})
+        *buffer = buffers_.take(images * terms);
     work.grams = buffers_.take(prompts * terms * terms);
     work.crossed.resize(layers_.size());
+    work.last_crossed.resize(layers_.size());
     for (Buffer& buffer : work.crossed) buffer = buffers_.take(images * blocks_.block_pixels());
-    for (Buffer* buffer : {&work.scores, &work.placed}) *buffer = buffers_.take(images * blocks_.block_pixels());
+    for (Buffer& buffer : work.last_crossed)
+        buffer = buffers_.take(static_cast<std::size_t>(prompts) * blocks_.block_pixels());
+    for (Buffer* buffer : {&work.scores, &work.placed})
+        *buffer = buffers_.take(images * blocks_.block_pixels());
     work.squares = buffers_.take(blocks_.block_pixels());
     return work;
 }
@@ -75,15 +106,22 @@ void MaskDecoder::attend_among_tokens(const TwoWayLayer& layer, Work& work) cons
 void MaskDecoder::finish_tokens(std::size_t number, Work& work) const {
     const TwoWayLayer& layer = layers_[number];
     const CrossAttention& asking = layer.image_to_token;
-    const int channels = blocks_.channels;
+    const int channels = blocks_.channels, contrasting = work.contrasting_rows();
     layer.norm2(work.tokens);
     add_to(work.tokens, layer.mlp(work.tokens, work.rows));
     layer.norm3(work.tokens);
-    work.keys = asking.keys(work.placed_tokens(), work.rows);
-    work.key_bias = asking.key_bias(work.keys, work.rows);
-    asking.key_images(work.keys, work.rows, work.key_images.get());
-    work.values.push_back(asking.values(work.tokens, work.rows));
-    asking.value_images(work.values.back(), work.rows, work.gained.get());
+    work.keys =
+        to_contrasts(asking.keys(work.placed_tokens(), work.rows), work.tokens_of_prompt, asking.width());
+    work.key_bias = asking.key_bias(work.keys, contrasting);
+    asking.key_images(work.keys, contrasting, work.key_images.get());
+    const std::vector<float> values = asking.values(work.tokens, work.rows);
+    work.last_values.push_back(of_last_tokens(values, work.tokens_of_prompt, asking.width()));
+    work.last_gained = asking.all_heads(work.last_values.back(), work.prompts);
+    for (float* row = work.last_gained.data(); row != work.last_gained.data() + work.last_gained.size();
+         row += channels)
+        for (int c = 0; c < channels; ++c) row[c] += picture_maker_.constant(number)[c];
+    work.values.push_back(to_contrasts(values, work.tokens_of_prompt, asking.width()));
+    asking.value_images(work.values.back(), contrasting, work.gained.get());
     if (number == 0) return;
     const float* const shift = layers_[number - 1].norm4.shift();  // the pixels' β
     for (std::size_t i = 0; i < work.key_bias.size(); ++i) {
@@ -136,7 +174,8 @@ void MaskDecoder::masks(const DecoderPicture& picture, const float* own, std::si
     // picture_values = blocks · R · (K + 1) + C · K
     const std::size_t scales = static_cast<std::size_t>(blocks_.count()) * blocks_.block_pixels();
     const std::size_t terms = (picture_values - scales) / (scales + blocks_.channels);
-    upscaler_(picture.upscaled, {own, own + scales * (terms + 1), static_cast<int>(terms)}, weights.data(), logits);
+    upscaler_(picture.upscaled, {own, own + scales * (terms + 1), static_cast<int>(terms)}, weights.data(),
+              logits);
 }
 
 }  // namespace landseam::sam::cpu

@@ -173,6 +173,13 @@ void CrossAttention::value_images(const std::vector<float>& token_values, int ro
     to_images(token_values, rows, out_transposed_.data(), images);
 }
 
+std::vector<float> CrossAttention::all_heads(const std::vector<float>& token_values, int rows) const {
+    std::vector<float> gained(static_cast<std::size_t>(rows) * channels_);
+    matmul({rows, channels_, width_, width_ + 1, channels_, channels_})(
+        token_values.data(), out_transposed_.data(), gained.data());
+    return gained;
+}
+
 std::vector<float> CrossAttention::gain(const float* gathered, std::vector<float> mixed, int rows) const {
     MatMulShape shape{rows, head(), channels_, heads_ * channels_, channels_, width_};
     shape.b_transposed = shape.accumulate = true;

@@ -75,6 +75,9 @@ public:
     // for the bias of the output.
     std::vector<float> values(const std::vector<float>& tokens, int rows) const;
     void value_images(const std::vector<float>& values, int rows, float* images) const;
+    // What it would gain with all heads, [rows × C]; of values, [rows × (D + 1)], the last column does not
+    // count.
+    std::vector<float> all_heads(const std::vector<float>& values, int rows) const;
     const float* out_bias() const { return out_.bias.data_ptr<float>(); }
 
     // Projections of pixels [C × pixels] without bias, [D × pixels] each. Queries are not scaled.
