@@ -26,6 +26,19 @@ CLI::App* add_command(CLI::App& program, CommandLine& line, const std::string& n
     return command;
 }
 
+// --threads and --max-memory of a command that works on tiles.
+template <typename Options>
+void add_resource_options(CLI::App& command, Options& options, const std::string& group) {
+    command.add_option("--threads", options.threads, "Threads; 0: one a core. Results do not depend on it")->group(group);
+    command
+        .add_option("--max-memory", options.max_memory,
+                    "Memory to take, as 8G or 500M: limits how many tiles are worked on at once; results do not depend on it "
+                    "[three quarters of what is available]")
+        ->type_name("SIZE")
+        ->group(group)
+        ->default_str("");
+}
+
 // Options of a layer that is written: its name, and what GDAL's driver is told.
 template <typename Options>
 void add_layer_options(CLI::App& command, Options& options, const std::string& group = "Options") {

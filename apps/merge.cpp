@@ -45,8 +45,7 @@ void add_output_options(CLI::App& command, MergeTilesOptions& o) {
                     "Simplify outlines by up to this many pixels; 0: exact pixel edges")
         ->group(group);
     add_layer_options(command, o, group);
-    command.add_option("--threads", o.threads, "Threads; 0: one a core. Results do not depend on it")
-        ->group(group);
+    add_resource_options(command, o, group);
 }
 
 void work(MergeTilesOptions& options, Progress& progress) {

@@ -1,5 +1,7 @@
 #include "model_options.h"
 
+#include "command_line.h"
+
 namespace landseam::apps {
 
 void add_model_options(CLI::App& command, pipeline::ModelOptions& model) {
@@ -23,16 +25,7 @@ void add_model_options(CLI::App& command, pipeline::ModelOptions& model) {
                     "run over the same scene, with other thresholds say, takes it from there")
         ->group("Model")
         ->default_str("");
-    command.add_option("--threads", model.threads, "Threads; 0: one a core. Results do not depend on it")
-        ->group("Model");
-    command
-        .add_option("--max-memory", model.max_memory,
-                    "Memory to take, as 8G or 500M: limits how many tiles are worked on at once; results do "
-                    "not depend on it "
-                    "[three quarters of what is available]")
-        ->type_name("SIZE")
-        ->group("Model")
-        ->default_str("");
+    add_resource_options(command, model, "Model");
 }
 
 }  // namespace landseam::apps

@@ -2,22 +2,33 @@
 
 #include "landseam/core/error.h"
 #include "landseam/output/layer_sink.h"
+#include "landseam/pipeline/machine.h"
 #include "landseam/pipeline/tile_masks_file.h"
 #include "landseam/raster/georeference.h"
 #include "landseam/vectors/coverage.h"
 
+#include "pipeline/memory_budget.h"
+#include "pipeline/memory_size.h"
 #include "pipeline/segment_features.h"
-#include "pipeline/tile_chain.h"
 #include "pipeline/threads.h"
+#include "pipeline/tile_chain.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 
 #include <tbb/task_arena.h>
 
 namespace landseam::pipeline {
 namespace {
+
+// What a byte of a line comes to: while the line is read, its JSON and the masks' runs; and in the merge,
+// what is kept of it while its tile is at the frontier. Measured: 7 and 5 where counts are compressed, less
+// where they are numbers.
+constexpr std::int64_t of_line_read = 8, of_line_kept = 6;
+// What is prepared to be written after a tile, at most; and the layer's file while it is written.
+constexpr std::int64_t prepared_memory = std::int64_t{20} << 20, writing_memory = std::int64_t{48} << 20;
 
 raster::SceneInfo scene_of(const TileMasksHeader& header, const std::string& path) {
     raster::SceneInfo info;
@@ -84,11 +95,24 @@ TileChain chain_of(const MergeTilesOptions& options, const TileMasksFile& file, 
     return chain;
 }
 
+TileSchedule plan_lines(const TileMasksFile& file, int lines, std::int64_t budget, Progress& progress) {
+    MemoryNeeds needs;
+    needs.fixed = held_memory() + writing_memory + of_line_kept * file.lines_across();
+    needs.tile = of_line_read * file.longest_line() + prepared_memory;
+    const TileSchedule schedule = plan_tiles(static_cast<int>(file.windows().size()), lines, needs, budget);
+    if (!schedule.fits)
+        progress.warn("the tiles of a row, and one at once to read, take about " +
+                      memory_text(schedule.memory) + " in all, and --max-memory allows " +
+                      memory_text(schedule.budget) + ": going on with one");
+    return schedule;
+}
+
 }  // namespace
 
 void MergeTilesOptions::validate() const {
     merge.validate();
     check_threads(threads);
+    if (!max_memory.empty()) parse_memory_size("--max-memory", max_memory);
     if (!(simplify >= 0) || !std::isfinite(simplify))
         throw Error("--simplify", "must be a number of pixels, 0 or more", "", ErrorKind::usage);
 }
@@ -97,15 +121,22 @@ MergeTilesReport merge_tiles(const MergeTilesOptions& options, Progress& progres
     options.validate();
     const int threads = threads_or_cores(options.threads);
     const ThreadLimit limit(threads);
-    const TileMasksFile file(options.tiles, threads);
+    const std::int64_t budget = memory_of_machine(options.max_memory);
+    const int lines = 4 * threads;
+    const TileMasksFile file(options.tiles, threads,
+                             budget > 0
+                                 ? std::max<std::int64_t>(0, budget - held_memory()) / (lines * of_line_read)
+                                 : std::numeric_limits<std::int64_t>::max());
     const raster::SceneInfo info = scene_of(file.header(), options.tiles);
     const auto sink = open_output(options, info, file.names(), progress);
     MergeTilesReport report;
     report.tiles = static_cast<std::int64_t>(file.windows().size());
-    const TileChain chain = chain_of(options, file, info, *sink);
+    const TileSchedule schedule = plan_lines(file, lines, budget, progress);
+    TileChain chain = chain_of(options, file, info, *sink);
+    chain.note = schedule.describe();
     tbb::task_arena arena(threads);
     const TileChainReport merged =
-        arena.execute([&] { return run_tile_chain(chain, 4 * threads, progress); });
+        arena.execute([&] { return run_tile_chain(chain, schedule.tiles_at_once, progress); });
     report.masks = merged.masks;
     report.segments = merged.segments;
     if (report.segments == 0) progress.warn("no masks found in '" + options.tiles + "'");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,16 @@ namespace {
 // Finished segments are handed on together, for neighbours lie on the same ground and are measured there at
 // once.
 constexpr std::size_t batch_size = 256;
+
+// Of segments that are prepared together, for what is prepared takes some 80 bytes a run.
+constexpr std::size_t most_runs = 250'000;
+
+// The end of the part that begins with segment `begin`: at least one segment.
+std::size_t end_of_part(const std::vector<Segment>& segments, std::size_t begin) {
+    std::size_t runs = segments[begin].mask.runs().size(), end = begin + 1;
+    while (end < segments.size() && (runs += segments[end].mask.runs().size()) <= most_runs) ++end;
+    return end;
+}
 
 // What goes along the chain with a tile.
 struct Link {
@@ -47,7 +58,7 @@ public:
             filter_mode::serial_in_order, [this](Link link) { return merged(std::move(link)); });
         const auto prepare = tbb::make_filter<Link, Link>(filter_mode::parallel, [this](Link link) {
             if (!link.segments.empty())
-                link.write = chain_.prepare(link.first_id, std::exchange(link.segments, {}));
+                link.write = prepared(link.first_id, std::exchange(link.segments, {}));
             return link;
         });
         const auto write =
@@ -72,6 +83,26 @@ private:
         link.tile = order_[begun_++];
         link.last = begun_ == order_.size();
         return link;
+    }
+
+    // Where there is too much to have all of it prepared at once, each part is when its turn to be written
+    // comes.
+    std::function<void()> prepared(std::int64_t id, std::vector<Segment> segments) const {
+        if (end_of_part(segments, 0) == segments.size()) return chain_.prepare(id, std::move(segments));
+        const auto waiting = std::make_shared<std::vector<Segment>>(std::move(segments));
+        return [this, id, waiting]() mutable {
+            for (std::size_t begin = 0; begin < waiting->size();) {
+                const std::size_t end = end_of_part(*waiting, begin);
+                const auto first = waiting->begin() + static_cast<std::ptrdiff_t>(begin);
+                std::vector<Segment> part(
+                    std::make_move_iterator(first),
+                    std::make_move_iterator(waiting->begin() + static_cast<std::ptrdiff_t>(end)));
+                const auto count = static_cast<std::int64_t>(part.size());
+                chain_.prepare(id, std::move(part))();
+                id += count;
+                begin = end;
+            }
+        };
     }
 
     Link merged(Link link) {

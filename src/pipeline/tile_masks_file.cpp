@@ -44,8 +44,15 @@ Error at_line(const std::string& path, std::int64_t line, const std::string& fau
 
 }  // namespace
 
-TileMasksFile::TileMasksFile(const std::string& path, int threads) : path_(path), file_(open_file(path)) {
+TileMasksFile::TileMasksFile(const std::string& path, int threads, std::int64_t long_line)
+    : path_(path), file_(open_file(path)), long_line_(long_line) {
     index(threads);
+}
+
+TileLine TileMasksFile::tile_of(std::string_view line, const std::vector<std::string>& names) const {
+    std::unique_lock<std::mutex> alone(*one_long_line_, std::defer_lock);
+    if (static_cast<std::int64_t>(line.size()) > long_line_) alone.lock();
+    return tile_from(line, header_, names);
 }
 
 void TileMasksFile::index(int threads) {
@@ -75,7 +82,7 @@ void TileMasksFile::index(int threads) {
     };
     const auto check_line = [&](const Line& line) {
         try {
-            TileLine tile = tile_from(line.text, header_, {});
+            TileLine tile = tile_of(line.text, {});
             return Found{{tile.box, line.offset, static_cast<std::int64_t>(line.text.size()), line.number},
                          tile.masks.size(),
                          std::move(tile.names),
@@ -119,6 +126,26 @@ std::vector<PixelBox> TileMasksFile::windows() const {
     return windows;
 }
 
+std::int64_t TileMasksFile::longest_line() const {
+    std::int64_t longest = 0;
+    for (const Place& place : places_) longest = std::max(longest, place.size);
+    return longest;
+}
+
+std::int64_t TileMasksFile::lines_across() const {
+    const bool rows = header_.width <= header_.height;
+    std::map<std::int64_t, std::int64_t>
+        changes;  // of the bytes that lie across, on the way through the scene
+    for (const Place& place : places_) {
+        const std::int64_t begin = rows ? place.box.y : place.box.x;
+        changes[begin] += place.size;
+        changes[begin + (rows ? place.box.height : place.box.width)] -= place.size;
+    }
+    std::int64_t now = 0, most = 0;
+    for (const auto& [where, change] : changes) most = std::max(most, now += change);
+    return most;
+}
+
 std::string TileMasksFile::read(const Place& place) const {
     std::string text(static_cast<std::size_t>(place.size), ' ');
     for (std::size_t done = 0; done < text.size();) {
@@ -135,7 +162,7 @@ std::string TileMasksFile::read(const Place& place) const {
 TileLine TileMasksFile::tile(int k) const {
     const Place& place = places_.at(static_cast<std::size_t>(k));
     try {
-        TileLine tile = tile_from(read(place), header_, names_);
+        TileLine tile = tile_of(read(place), names_);
         if (tile.box != place.box) throw Error("", "the file was changed while it was read");
         return tile;
     } catch (const Error& error) {

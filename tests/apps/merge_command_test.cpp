@@ -18,6 +18,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::string header =
     R"({"width": 160, "height": 100, "geotransform": [500000, 2, 0, 4200000, 0, -2], "crs": "EPSG:32632", "tile_overlap": 40})";
@@ -98,6 +99,20 @@ TEST_F(MergeCommand, WritesTheSameBytesWhateverTheOrderOfLinesAndTheThreads) {
     EXPECT_GT(body("one.geojson").size(), 1000u);
     EXPECT_EQ(body("one.geojson"), body("two.geojson"));
     EXPECT_EQ(body("one.geojson"), body("eight.geojson"));
+}
+
+TEST_F(MergeCommand, GoesOnTileByTileWhereMemoryIsScarceWithTheSameResult) {
+    write({header, tile_of(left_, {mask_of(whole_, left_, ""), mask_of(crossing_, left_, "")}), tile_of(right_, {mask_of(crossing_, right_, "")})});
+    const Outcome roomy = run_landseam({"merge", tiles_, folder_.file("roomy.geojson"), "--max-memory", "64G", "--threads", "2"});
+    ASSERT_EQ(roomy.exit_code, 0) << roomy.err;
+    EXPECT_THAT(roomy.err, AllOf(HasSubstr("2 tiles at once"), HasSubstr("64 GiB"), Not(HasSubstr("warning"))));
+    const Outcome tight = run_landseam({"merge", tiles_, folder_.file("tight.geojson"), "--max-memory", "1M", "--threads", "2"});
+    ASSERT_EQ(tight.exit_code, 0) << tight.err;
+    EXPECT_THAT(tight.err, AllOf(HasSubstr("1 tile at once"), HasSubstr("--max-memory allows 1.0 MiB")));
+    EXPECT_EQ(bytes_of("tight.geojson"), bytes_of("roomy.geojson"));
+    const Outcome nonsense = run_landseam({"merge", tiles_, folder_.file("no.geojson"), "--max-memory", "much"});
+    EXPECT_EQ(nonsense.exit_code, 2);
+    EXPECT_THAT(nonsense.err, HasSubstr("--max-memory"));
 }
 
 TEST_F(MergeCommand, NamesTheBadLineAndWritesNothing) {

@@ -147,6 +147,29 @@ TEST_F(TileMasksFiles, NeedAHeaderThatMakesSense) {
     EXPECT_THROW(TileMasksFile("/dev/null", 1), Error);
 }
 
+TEST_F(TileMasksFiles, TellHowMuchOfThemLiesAcrossTheScene) {
+    const auto line = [](const std::string& box, std::size_t length) {
+        std::string text = R"({"box": )" + box + R"(, "masks": []})";
+        text.insert(1, length - text.size(), ' ');
+        return text;
+    };
+    // Two tiles of a row share rows 5 to 9 with two below; in the scene turned on its side, columns.
+    const std::string rows = R"({"width": 20, "height": 30})"
+                             "\n" +
+                             line("[0, 0, 12, 10]", 100) + "\n" + line("[8, 0, 12, 10]", 150) + "\n" +
+                             line("[0, 5, 20, 10]", 70) + "\n" + line("[0, 15, 20, 15]", 300),
+                      columns = R"({"width": 30, "height": 20})"
+                                "\n" +
+                                line("[0, 0, 10, 12]", 100) + "\n" + line("[0, 8, 10, 12]", 150) + "\n" +
+                                line("[5, 0, 10, 20]", 70) + "\n" + line("[15, 0, 15, 20]", 300);
+    for (const std::string& text : {rows, columns}) {
+        const TileMasksFile file(write(text), 2, 120);  // two of the lines count as long
+        EXPECT_EQ(file.longest_line(), 300);
+        EXPECT_EQ(file.lines_across(), 320);
+        EXPECT_EQ(file.windows().size(), 4u);
+    }
+}
+
 TEST_F(TileMasksFiles, DoNotGrowInMemoryBeyondAllMeasure) {
     // Ten thousand masks of a few bytes, each standing for a tile of 60,000 rows.
     std::string line = R"({"box": [0, 0, 60000, 60000], "masks": [)";

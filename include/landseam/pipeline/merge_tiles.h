@@ -14,7 +14,9 @@ struct MergeTilesOptions {
     std::string tiles;   // a file as tile_masks_file.h describes it
     std::string output;  // format by extension
     bool overwrite = false;
-    int threads = 0;  // 0: one a core
+    int threads = 0;         // 0: one a core
+    std::string max_memory;  // what the process may take, as "8G"; limits the tiles worked on at once. Empty:
+                             // three quarters of what is available
     seam_merge::MergeOptions merge;
     double simplify = 0;  // tolerance in pixels; 0: exact pixel edges
     std::string layer_name = "segments";

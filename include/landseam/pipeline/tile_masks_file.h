@@ -6,7 +6,9 @@
 #include "landseam/core/tile_mask.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -54,8 +56,10 @@ std::string tile_line(const PixelBox& box, const std::vector<TileMask>& masks,
 class TileMasksFile {
 public:
     // Throws Error naming file and line for a file that cannot be read, has no header or a bad line, or two
-    // tiles with the same box. Pipes cannot be read twice and are refused.
-    TileMasksFile(const std::string& path, int threads);
+    // tiles with the same box. Pipes cannot be read twice and are refused. Lines longer than `long_line`
+    // bytes are made into masks one at a time, here and in tile(), for the memory that takes.
+    TileMasksFile(const std::string& path, int threads,
+                  std::int64_t long_line = std::numeric_limits<std::int64_t>::max());
 
     const TileMasksHeader& header() const { return header_; }
     // Names of all attributes, sorted.
@@ -65,6 +69,11 @@ public:
     std::vector<PixelBox> windows() const;
     // Tile k of that order; safe to call from many threads.
     TileLine tile(int k) const;
+
+    // Bytes: of the longest line, and of all lines whose tiles one row or column of pixels crosses, whichever
+    // way across the scene is the shorter.
+    std::int64_t longest_line() const;
+    std::int64_t lines_across() const;
 
 private:
     struct Place {
@@ -76,6 +85,7 @@ private:
 
     std::string read(const Place& place) const;
     void index(int threads);
+    TileLine tile_of(std::string_view line, const std::vector<std::string>& names) const;
 
     std::string path_;
     std::shared_ptr<const int> file_;  // descriptor
@@ -83,6 +93,8 @@ private:
     std::vector<std::string> names_;
     std::vector<Place> places_;
     std::int64_t masks_ = 0;
+    std::int64_t long_line_ = 0;
+    std::shared_ptr<std::mutex> one_long_line_ = std::make_shared<std::mutex>();
 };
 
 }  // namespace landseam::pipeline
