@@ -1,13 +1,19 @@
 """Scores of several scenes as if they were one."""
 
 
+def mean(scores, key, objects):
+    """Over the scenes that have it: a score of pairs is none where there are no pairs."""
+    known = [score for score in scores if score[key] is not None]
+    total = sum(score[objects] for score in known)
+    return sum(score[key] * score[objects] for score in known) / total if total else 0
+
+
 def pooled(scores, objects="true_objects", summed=()):
     """Means (every other number) weighted by the objects they are of, under the key `objects`; keys in `summed` are added up."""
     total = sum(score[objects] for score in scores)
     sums = {key: sum(score.get(key, 0) for score in scores) for key in summed}
     averaged = [key for key in scores[0] if key not in summed and key != objects and key != "per_class"]
-    means = {key: sum(score[key] * score[objects] for score in scores) / total if total else 0 for key in averaged}
-    return {objects: total, **sums, **means}
+    return {objects: total, **sums, **{key: mean(scores, key, objects) for key in averaged}}
 
 
 def pooled_with_classes(scores, objects="true_objects", summed=()):
