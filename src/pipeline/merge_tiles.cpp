@@ -23,10 +23,10 @@
 namespace landseam::pipeline {
 namespace {
 
-// What a byte of a line comes to: while the line is read, its JSON and the masks' runs; and in the merge,
-// what is kept of it while its tile is at the frontier. Measured: 7 and 5 where counts are compressed, less
-// where they are numbers.
-constexpr std::int64_t of_line_read = 8, of_line_kept = 6;
+// What a byte of a line comes to while the line is read: its text, its JSON and the masks' runs (measured:
+// 14, where runs are short, in either form of counts). And in the merge, while its tile is at the frontier: a
+// run takes 12 bytes, and two characters of a line at least.
+constexpr std::int64_t of_line_read = 16, of_line_kept = 6;
 // What is prepared to be written after a tile, at most; and the layer's file while it is written.
 constexpr std::int64_t prepared_memory = std::int64_t{20} << 20, writing_memory = std::int64_t{48} << 20;
 
