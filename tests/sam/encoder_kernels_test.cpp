@@ -171,6 +171,22 @@ TEST_P(EncoderKernelsTest, AddGeluBendsSumsOfAnyNumber) {
     }
 }
 
+// Also far out, where it is x or nothing, and for what is no number.
+TEST_P(EncoderKernelsTest, GeluIsWithinAFewUnitsOfTheLastPlaceEverywhere) {
+    Values x;
+    for (int i = -16'000; i <= 16'000; ++i) x.push_back(static_cast<float>(i) / 1000);
+    Values actual = x;
+    const Values zeros(x.size());
+    kernel.add_gelu(actual.data(), zeros.data(), static_cast<int>(x.size()));
+    for (std::size_t i = 0; i < x.size(); ++i)
+        ASSERT_NEAR(actual[i], gelu(x[i]), 3e-7F * std::fabs(x[i])) << x[i];
+    Values odd{1e30F, -1e30F, std::nanf("")};
+    kernel.add_gelu(odd.data(), zeros.data(), 3);
+    EXPECT_FLOAT_EQ(odd[0], 1e30F);
+    EXPECT_LE(std::fabs(odd[1]), 1e24F);
+    EXPECT_TRUE(std::isnan(odd[2]));
+}
+
 TEST_P(EncoderKernelsTest, RoundsToTheNearestBf16AndTiesToEven) {
     const float step = 1.0F / 128;  // between two bf16 values from 1 up
     const Values exact{0, 1, -1, 1 + step, 1 + 2 * step, -1.5F, 65536};
