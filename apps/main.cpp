@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <thread>
 
 #include "commands.h"
 #include "landseam/core/error.h"
@@ -36,6 +37,30 @@ void on_signal(int signal) {
     std::signal(signal, SIG_DFL);
 }
 
+// Signals must not interrupt threads that are at work: the code that oneDNN generates does not survive a handler on its
+// stack everywhere (after one signal in ten the heap was damaged). So a thread of its own waits for them; the handler
+// is for threads that libraries began before main.
+void take_signals() {
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // in all threads that begin later, too
+    std::thread([signals] {
+        for (int signal = 0;;) {
+            sigwait(&signals, &signal);
+            if (landseam::pipeline::stop_was_requested()) {
+                std::signal(signal, SIG_DFL);
+                pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+                std::raise(signal);
+            }
+            landseam::pipeline::request_stop();
+        }
+    }).detach();
+}
+
 int run(int argc, char** argv) {
     CLI::App program{"landseam: georeferenced polygons from large multispectral scenes with Segment Anything\n"
                      "Try: landseam segment scene.tif scene.gpkg"};
@@ -58,8 +83,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    take_signals();
     try {
         return run(argc, argv);
     } catch (const landseam::Error& error) {
