@@ -37,9 +37,9 @@ void on_signal(int signal) {
     std::signal(signal, SIG_DFL);
 }
 
-// Signals must not interrupt threads that are at work: the code that oneDNN generates does not survive a handler on its
-// stack everywhere (after one signal in ten the heap was damaged). So a thread of its own waits for them; the handler
-// is for threads that libraries began before main.
+// Signals are kept from threads at work: with a handler on their stacks the heap was found damaged after one signal in
+// ten, by traces within oneDNN's generated code. So a thread of its own waits for them; the handler is for threads that
+// libraries began before main.
 void take_signals() {
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
