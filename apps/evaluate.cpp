@@ -18,9 +18,10 @@ struct EvaluateCommand {
 
 void print_seams(const EvaluateCommand& command) {
     const pipeline::SeamReport seams = pipeline::measure_seams(command.options.predicted);
-    std::printf(command.json ? "{\"tile_lines\": %d, \"on_lines\": %.6f, \"elsewhere\": %.6f, \"seam_ratio\": %.4f}\n"
-                             : "tile lines                 %8d\noutline on them, elsewhere %8.5f %8.5f\nseam ratio                 %8.3f\n",
-                seams.tile_lines, seams.on_lines, seams.elsewhere, seams.ratio());
+    std::printf(command.json ? "{\"tile_lines\": %d, \"on_lines\": %.6f, \"elsewhere\": %.6f, \"seam_ratio\": %.4f, \"chance\": %.4f}\n"
+                             : "tile lines                 %8d\noutline on them, elsewhere %8.5f %8.5f\n"
+                               "seam ratio                 %8.3f, by chance 1 ± %.3f\n",
+                seams.tile_lines, seams.on_lines, seams.elsewhere, seams.ratio(), seams.chance());
 }
 
 void print_classes(const vectors::Scores& s, bool matched) {

@@ -162,7 +162,8 @@ void add_seams(const tiling::TilePyramid& run_tiles, const output::ReadLayer& la
     else if (seams.tile_lines > 0 && seams.ratio() > 0)
         table.note = "Along the " + count_text(seams.tile_lines) + " lines where tiles begin or end" +
                      formatted(" %.2f times as much outline lies", seams.ratio()) +
-                     " as along others; 1 means no trace of the grid.";
+                     " as along others; 1 means no trace of the grid" +
+                     formatted(", and lines elsewhere differ by %.2f from one another.", seams.chance());
     report.tables.push_back(std::move(table));
 }
 
@@ -233,8 +234,8 @@ void describe_run(const SegmentOptions& options, const SegmentReport& run, const
     add_histograms(layer, report);
     add_largest(picture, layer, outlines, report);
     if (!report.settings.empty())
-        add_seams(read_grid(settings_file).pyramid(), layer, outlines,
-                  options.drawing.outlines.simplify == 0, report);
+        add_seams(read_grid(settings_file).pyramid(), layer, outlines, options.drawing.outlines.simplify == 0,
+                  report);
     progress.end();
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
+#include <set>
 #include <utility>
 
 namespace landseam::pipeline {
@@ -13,50 +15,73 @@ constexpr std::int64_t on_line = 1;  // pixels from a line that still count as o
 constexpr std::int64_t near_line =
     6;                             // what lies between is counted nowhere: a model is unsure at a tile's edge
 constexpr double straight = 0.01;  // pixels by which an edge may leave its row or column
+constexpr std::int64_t largest_patch = 16;  // pixels, of SAM's encoders
 
-// One axis of the scene: how much outline runs along each of its lines, and which of those are edges of
-// tiles, or would be if all tiles were shifted.
-struct Axis {
-    std::vector<double> outline;  // pixels, by line 0 … length
-    std::vector<bool> edge, shifted_edge;
+struct Sum {
+    double outline = 0, line = 0;  // pixels
+    double density() const { return line > 0 ? outline / line : 0; }
+};
 
-    explicit Axis(std::int64_t length)
-        : outline(static_cast<std::size_t>(length) + 1),
-          edge(static_cast<std::size_t>(length) + 1),
-          shifted_edge(edge.size()) {}
+// One axis of the scene: how much outline runs along each of its lines, and where tiles end.
+class Axis {
+public:
+    Axis(std::int64_t length, std::int64_t line_length)
+        : outline_(static_cast<std::size_t>(length) + 1),
+          near_edge_(outline_.size()),
+          line_length_(static_cast<double>(line_length)) {}
 
-    void add_edge_of_tile(std::int64_t at, std::int64_t shift) {
-        const auto size = static_cast<std::int64_t>(edge.size());
-        if (at <= 0 || at + 1 >= size) return;
-        edge[static_cast<std::size_t>(at)] = true;
-        for (const std::int64_t other : {at - shift, at + shift})
-            if (other >= 0 && other < size) shifted_edge[static_cast<std::size_t>(other)] = true;
+    // `scale`: the side of a pixel of the tile's level.
+    void add_edge_of_tile(std::int64_t at, std::int64_t scale) {
+        if (at <= 0 || at + 1 >= size()) return;
+        edges_.emplace(at, scale);
+        mark(near_edge_, at, near_line);
     }
     void add_outline(double at, double length) {
         const auto line = std::llround(at);
-        if (line >= 0 && line < static_cast<std::int64_t>(outline.size()))
-            outline[static_cast<std::size_t>(line)] += length;
+        if (line >= 0 && line < size()) outline_[static_cast<std::size_t>(line)] += length;
     }
-    // Adds up the outline on edges of tiles and on shifted ones away from them, and how many lines that is.
-    void sum(double& on, std::int64_t& lines_on, double& off, std::int64_t& lines_off) const {
-        const auto size = static_cast<std::int64_t>(edge.size());
-        const auto within = [&](const std::vector<bool>& lines, std::int64_t line, std::int64_t by) {
-            for (std::int64_t k = std::max<std::int64_t>(line - by, 0); k <= std::min(line + by, size - 1);
-                 ++k)
-                if (lines[static_cast<std::size_t>(k)]) return true;
-            return false;
-        };
-        for (std::int64_t line = near_line; line < size - near_line; ++line) {
-            const double length = outline[static_cast<std::size_t>(line)];
-            if (within(edge, line, on_line)) {
-                on += length;
-                ++lines_on;
-            } else if (within(shifted_edge, line, on_line) && !within(edge, line, near_line)) {
-                off += length;
-                ++lines_off;
-            }
+    int edges() const {
+        std::set<std::int64_t> places;
+        for (const auto& [at, scale] : edges_) places.insert(at);
+        return static_cast<int>(places.size());
+    }
+    // Adds what lies on the edges of tiles.
+    void add_own(Sum& sum) const {
+        std::vector<bool> lines(outline_.size());
+        for (const auto& [at, scale] : edges_) mark(lines, at, on_line);
+        add(lines, sum);
+    }
+    // Adds what lies where they would be with each level shifted by so many of its pixels, away from where
+    // they are.
+    void add_shifted(std::int64_t shift, std::int64_t stride, Sum& sum) const {
+        std::vector<bool> lines(outline_.size());
+        for (const auto& [at, scale] : edges_)
+            for (const std::int64_t by : {shift, shift - stride}) mark(lines, at + by * scale, on_line);
+        for (std::size_t line = 0; line < lines.size(); ++line)
+            lines[line] = lines[line] && !near_edge_[line];
+        add(lines, sum);
+    }
+
+private:
+    std::int64_t size() const { return static_cast<std::int64_t>(outline_.size()); }
+
+    static void mark(std::vector<bool>& lines, std::int64_t at, std::int64_t by) {
+        const auto end = std::min(at + by + 1, static_cast<std::int64_t>(lines.size()));
+        for (std::int64_t line = std::max<std::int64_t>(at - by, 0); line < end; ++line)
+            lines[static_cast<std::size_t>(line)] = true;
+    }
+    void add(const std::vector<bool>& lines, Sum& sum) const {
+        for (std::int64_t line = near_line; line < size() - near_line; ++line) {
+            if (!lines[static_cast<std::size_t>(line)]) continue;
+            sum.outline += outline_[static_cast<std::size_t>(line)];
+            sum.line += line_length_;
         }
     }
+
+    std::vector<double> outline_;  // pixels, by line 0 … length
+    std::vector<bool> near_edge_;
+    std::set<std::pair<std::int64_t, std::int64_t>> edges_;  // where, and the level's pixel
+    double line_length_;
 };
 
 void add_ring(const Ring& ring, Axis& x, Axis& y) {
@@ -69,41 +94,58 @@ void add_ring(const Ring& ring, Axis& x, Axis& y) {
     }
 }
 
+// Sets what lies elsewhere, and how much that differs from shift to shift.
+void compare_with_shifted(const Axis& x, const Axis& y, std::int64_t stride, SeamReport& report) {
+    const std::int64_t step = std::gcd(stride, largest_patch);
+    Sum all;
+    std::vector<Sum> by_shift;
+    for (std::int64_t shift = step; shift < stride; shift += step) {
+        Sum sum;
+        x.add_shifted(shift, stride, sum);
+        y.add_shifted(shift, stride, sum);
+        if (sum.line == 0) continue;
+        all.outline += sum.outline;
+        all.line += sum.line;
+        by_shift.push_back(sum);
+    }
+    report.elsewhere = all.density();
+    double variance = 0;
+    for (const Sum& sum : by_shift)
+        variance += sum.line / all.line * std::pow(sum.density() - report.elsewhere, 2);
+    report.deviation = std::sqrt(variance);
+}
+
 }  // namespace
 
 SeamReport seam_trace(const std::vector<MultiPolygon>& outlines, const tiling::TilePyramid& tiles) {
     const PixelBox scene = tiles.scene();
-    Axis x(scene.width), y(scene.height);
-    const std::int64_t shift = tiles.stride() / 2;
+    Axis x(scene.width, scene.height), y(scene.height, scene.width);
+    std::int64_t scale = 1;
     for (const tiling::TileGrid& grid : tiles.grids()) {
         for (int column = 0; column < grid.columns(); ++column) {
             const PixelBox window = grid.tile(column).window;
-            x.add_edge_of_tile(window.x, shift);
-            x.add_edge_of_tile(window.right(), shift);
+            x.add_edge_of_tile(window.x, scale);
+            x.add_edge_of_tile(window.right(), scale);
         }
         for (int row = 0; row < grid.rows(); ++row) {
             const PixelBox window = grid.tile(row * grid.columns()).window;
-            y.add_edge_of_tile(window.y, shift);
-            y.add_edge_of_tile(window.bottom(), shift);
+            y.add_edge_of_tile(window.y, scale);
+            y.add_edge_of_tile(window.bottom(), scale);
         }
+        scale *= 2;
     }
     for (const MultiPolygon& outline : outlines)
         for (const Polygon& polygon : outline) {
             add_ring(polygon.outer, x, y);
             for (const Ring& hole : polygon.holes) add_ring(hole, x, y);
         }
-    double on = 0, off = 0, lines_on = 0, lines_off = 0;  // weighted by the lines' length
     SeamReport report;
-    for (const auto& [axis, length] :
-         {std::pair<const Axis*, std::int64_t>{&x, scene.height}, {&y, scene.width}}) {
-        std::int64_t count_on = 0, count_off = 0;
-        axis->sum(on, count_on, off, count_off);
-        lines_on += static_cast<double>(count_on) * static_cast<double>(length);
-        lines_off += static_cast<double>(count_off) * static_cast<double>(length);
-        for (const bool edge : axis->edge) report.tile_lines += edge;
-    }
-    if (lines_on > 0) report.on_lines = on / lines_on;
-    if (lines_off > 0) report.elsewhere = off / lines_off;
+    report.tile_lines = x.edges() + y.edges();
+    Sum own;
+    x.add_own(own);
+    y.add_own(own);
+    report.on_lines = own.density();
+    compare_with_shifted(x, y, tiles.stride(), report);
     return report;
 }
 

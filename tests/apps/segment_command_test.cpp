@@ -226,7 +226,7 @@ TEST_F(SegmentCommand, SeamsAreMeasuredOnTheGridThatWasUsed) {
     EXPECT_THAT(settings.substr(settings.find("\"origin\""), 40), AllOf(HasSubstr("50"), HasSubstr("70")));
     const Outcome seams = run_landseam({"evaluate", out, "--seams"});
     ASSERT_EQ(seams.exit_code, 0) << seams.err;
-    EXPECT_THAT(seams.out, AllOf(HasSubstr("tile lines"), HasSubstr("seam ratio")));
+    EXPECT_THAT(seams.out, AllOf(HasSubstr("tile lines"), HasSubstr("seam ratio"), HasSubstr("by chance 1 ± ")));
     EXPECT_EQ(run_landseam({"evaluate", out, out, "--seams"}).exit_code, 2);
     EXPECT_EQ(run_landseam({"evaluate", out}).exit_code, 2);
 }

@@ -1,5 +1,7 @@
 #include "pipeline/seam_trace.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace landseam::pipeline {
@@ -13,7 +15,7 @@ MultiPolygon box(double x, double y, double width, double height) {
 const tiling::TilePyramid grid(180, 100, {100, 20}, 0);
 
 TEST(SeamTrace, OfObjectsCutAtTileLinesIsLarge) {
-    const SeamReport trace = seam_trace({box(60, 10, 20, 30), box(80, 10, 25, 30)}, grid);
+    const SeamReport trace = seam_trace({box(60, 10, 20, 30), box(80, 10, 32, 30)}, grid);
     EXPECT_EQ(trace.tile_lines, 2);
     // Both sides of the cut, on the six columns within a pixel of the two lines.
     EXPECT_NEAR(trace.on_lines, 60.0 / (6 * 100), 1e-9);
@@ -27,6 +29,35 @@ TEST(SeamTrace, OfObjectsEverywhereIsOne) {
         outlines.push_back(box(0, at, 180, 1));
     }
     EXPECT_NEAR(seam_trace(outlines, tiling::TilePyramid(180, 180, {100, 20}, 0)).ratio(), 1, 0.03);
+}
+
+// A model that draws outlines along the edges of its patches, of 16 pixels, does so at the edges of tiles and
+// elsewhere.
+TEST(SeamTrace, OfOutlinesAtPatchesIsOne) {
+    std::vector<MultiPolygon> outlines;
+    for (int at = 16; at < 174; at += 16)
+        for (const int begin : {at, at + 4}) {
+            outlines.push_back(box(begin, 0, 200, 180));
+            outlines.push_back(box(0, begin, 180, 200));
+        }
+    EXPECT_NEAR(seam_trace(outlines, tiling::TilePyramid(180, 180, {100, 20}, 0)).ratio(), 1, 0.03);
+}
+
+// Tiles begin and end at 80 and 100; shifted by 16 pixels, away from these, at 16, 36 and 116, by 32 at 32,
+// 52, 112 and 132, by 48 at 48, 68, 128 and 148, by 64 at 64, 144 and 164.
+TEST(SeamTrace, ComparesWithAllShiftsAndTellsHowTheyDiffer) {
+    const SeamReport trace = seam_trace({box(20, 16, 4, 20), box(36, 10, 16, 40)}, grid);
+    const double lines = 3 * 100;  // pixels of one line with its neighbours
+    // 40 pixels of outline lie at 36, and 40 at 52; the first box has none on any of the lines.
+    const double shifts[] = {40 / (3 * lines), 40 / (4 * lines), 0, 0};
+    const double weights[] = {3 * lines, 4 * lines, 4 * lines, 3 * lines};
+    double mean = 0, all = 0, variance = 0;
+    for (int i = 0; i < 4; ++i) mean += shifts[i] * weights[i], all += weights[i];
+    mean /= all;
+    for (int i = 0; i < 4; ++i) variance += weights[i] / all * (shifts[i] - mean) * (shifts[i] - mean);
+    EXPECT_NEAR(trace.elsewhere, mean, 1e-9);
+    EXPECT_NEAR(trace.deviation, std::sqrt(variance), 1e-9);
+    EXPECT_NEAR(trace.chance(), trace.deviation / mean, 1e-9);
 }
 
 TEST(SeamTrace, IgnoresTheScenesBorderAndEdgesThatAreAskew) {
