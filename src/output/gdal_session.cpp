@@ -1,5 +1,7 @@
 #include "output/gdal_session.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 
@@ -55,7 +57,10 @@ Error write_error(const std::string& path, const std::string& reason) {
     std::error_code failed;
     const std::filesystem::path folder = std::filesystem::absolute(path, failed).parent_path();
     const std::filesystem::space_info space = std::filesystem::space(folder, failed);
-    if (!failed && space.available < almost_nothing)
+    // SQLite frees what it had taken before it fails, so its word counts, too.
+    const auto says = [&](const char* words) { return reason.find(words) != std::string::npos; };
+    const bool full = says("disk is full") || says(std::strerror(ENOSPC));
+    if (full || (!failed && space.available < almost_nothing))
         return Error(path, "the disk is full", "free some space or write to another folder",
                      ErrorKind::passing);
     return Error(path, "cannot be written: " + reason);
