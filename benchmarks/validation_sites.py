@@ -5,6 +5,7 @@ segmented one by one and scored together.
 """
 import dataclasses
 import pathlib
+import subprocess
 
 import numpy
 from osgeo import gdal, ogr, osr
@@ -17,6 +18,8 @@ SMALLEST_COMPONENT = 100  # pixels; smaller ones in a mask are crumbs of drawing
 DUBAI_CLASSES = {"building": 0x3C1098, "land": 0x8429F6, "road": 0x6EC1E4, "vegetation": 0xFEDD3A, "water": 0xE2A929}
 DUBAI_PARTS = {5: (4, 5, 7, 8), 6: (1, 4, 7, 8)}  # the others are mostly water and sand
 NO_CLASS = 255
+DRAWN_SEEDS = (101, 102, 103, 104, 105, 106)
+DRAW = pathlib.Path(__file__).resolve().parent.parent / "build/release/bin/make_sample_scene"
 
 
 @dataclasses.dataclass
@@ -97,7 +100,7 @@ def banepa_east(imagery, folder):
     size = gdal.Open(str(scene))
     crop(scene, part.image, [FIRST_EAST_COLUMN, 0, size.RasterXSize - FIRST_EAST_COLUMN, size.RasterYSize])
     clip_labels(source / "banepa_north_buildings_3857.geojson", part.truth, image_outline(part.image))
-    return Site("banepa-east", [part], 0.132, min_sizes=(200, 500), factors=(2, 1))
+    return Site("banepa-east", [part], 0.132, min_sizes=(200, 500, 1600), factors=(2, 1))
 
 
 def kampala(imagery, folder):
@@ -169,6 +172,22 @@ def dubai(data, folder, tile, every_part):
     return Site(f"dubai-{tile}", parts, 1.0, min_sizes=(50, 200), model_factors=(0.5, 1, 2), class_field="class")
 
 
+def drawn(folder, kind, min_sizes):
+    """Objects of one kind in scenes as the sample scene, of other seeds: 8 bits, from 0 to the scene's 99th percentile."""
+    parts = []
+    for seed in DRAWN_SEEDS:
+        part = Part(folder / f"seed{seed}.tif", folder / f"seed{seed}.gpkg")
+        if not part.truth.exists():
+            subprocess.run([DRAW, folder / f"seed{seed}", str(seed)], check=True, stdout=subprocess.DEVNULL)
+            scene = gdal.Open(str(folder / f"seed{seed}" / "town_edge.tif"))
+            brightest = float(numpy.percentile(scene.ReadAsArray()[:3], 99))
+            gdal.Translate(str(part.image), scene, bandList=[1, 2, 3], outputType=gdal.GDT_Byte,
+                           scaleParams=[[0, brightest, 0, 255]])
+            gdal.VectorTranslate(str(part.truth), str(folder / f"seed{seed}" / "town_edge_truth.gpkg"), where=f"class = '{kind}'")
+        parts.append(part)
+    return Site(folder.name, parts, 0.3, min_sizes=min_sizes, factors=(2, 1))
+
+
 def prepare_sites(data, work, names, every_part):
     """Sites by name (none: all), made where they are not there yet."""
     imagery = data / "imagery"
@@ -176,6 +195,8 @@ def prepare_sites(data, work, names, every_part):
               "kampala": lambda folder: kampala(imagery, folder),
               "dubai-5": lambda folder: dubai(data, folder, 5, every_part),
               "dubai-6": lambda folder: dubai(data, folder, 6, every_part),
+              "drawn-buildings": lambda folder: drawn(folder, "building", (50, 200)),
+              "drawn-fields": lambda folder: drawn(folder, "field", (200, 1000, 4000)),
               "naip": lambda _: Site("naip", [Part(imagery / "naip/m_4709963_se_14_1_20200831.tif")], 5.0),
               "sentinel2": lambda _: Site("sentinel2", [Part(imagery / "sentinel2/sen2_20210527_aber_subset.tif")], 10.0)}
     sites = []

@@ -142,7 +142,7 @@ std::uint64_t parse_seed(const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2 || argc > 3) {
+    if (argc < 2 || argc > 3 || argv[1][0] == '-') {
         std::fprintf(stderr, "usage: make_sample_scene OUT_FOLDER [SEED]\n");
         return 2;
     }
