@@ -23,7 +23,7 @@ void add_tile_options(CLI::App& command, SegmentOptions& o) {
     command
         .add_option("--coarse-levels", o.coarse_levels,
                     "Look at the scene again with tiles 2, 4, 8 … times as large, so many times, for objects larger "
-                    "than a tile; -1: until tiles have 4096 pixels, three times at most")
+                    "than a tile; -1: until tiles have 4096 pixels, four times at most")
         ->group("Tiles");
     command
         .add_option_function<std::pair<std::int64_t, std::int64_t>>(

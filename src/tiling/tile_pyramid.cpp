@@ -10,7 +10,7 @@
 namespace landseam::tiling {
 namespace {
 
-constexpr int widest_usual_tile = 4096, most_usual_levels = 3, widest_tile = 1 << 30;
+constexpr int widest_usual_tile = 4096, most_usual_levels = 4, widest_tile = 1 << 30;
 
 }  // namespace
 

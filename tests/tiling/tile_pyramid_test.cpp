@@ -56,7 +56,7 @@ TEST(TilePyramid, WhatTheLevelBelowSeesWholeWhereverItLies) {
 }
 
 TEST(TilePyramid, UsuallyReachesTilesOf4096Pixels) {
-    EXPECT_EQ(TilePyramid::usual_levels(192), 3);
+    EXPECT_EQ(TilePyramid::usual_levels(192), 4);
     EXPECT_EQ(TilePyramid::usual_levels(1024), 2);
     EXPECT_EQ(TilePyramid::usual_levels(2048), 1);
     EXPECT_EQ(TilePyramid::usual_levels(5000), 0);

@@ -20,7 +20,7 @@ public:
     TilePyramid(std::int64_t scene_width, std::int64_t scene_height, const TileOptions& options,
                 int coarse_levels);
 
-    // As many levels as reach tiles of 4096 pixels, three at most: beyond that little is found that the
+    // As many levels as reach tiles of 4096 pixels, four at most: beyond that little is found that the
     // levels below do not show, and a tile takes much memory.
     static int usual_levels(int tile_size);
 
