@@ -86,7 +86,7 @@ void add_evaluate_command(CLI::App& program, CommandLine& line) {
     command
         .add_flag("--seams", state->seams,
                   "Measure instead whether the edges of tiles can be seen in a layer of 'landseam segment': outline along them "
-                  "against outline along the same lines shifted by half a stride; 1 means no trace")
+                  "against outline along the same lines shifted; 1 means no trace, and what shifted lines differ by is chance")
         ->excludes(truth);
     command.add_option("--score-field", o.score_field,
                        "Field of the predicted layer that says which polygon counts first");
