@@ -4,6 +4,7 @@
 #include "landseam/sam/samples.h"
 #include "landseam/scene_maker/training_scene.h"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstdint>
@@ -22,8 +23,6 @@ using landseam::sam::Sample;
 using landseam::scene_maker::TrainingLevel;
 using landseam::scene_maker::TrainingScene;
 using landseam::scene_maker::TrainingSceneOptions;
-
-constexpr int threads = 2;
 
 struct Request {
     std::filesystem::path folder;
@@ -75,7 +74,8 @@ void draw_all(const Request& request) {
         }
     };
     std::vector<std::thread> workers;
-    for (int i = 0; i < threads; ++i) workers.emplace_back(work);
+    const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < threads; ++i) workers.emplace_back(work);
     for (std::thread& worker : workers) worker.join();
     if (failure) std::rethrow_exception(failure);
 }

@@ -5,9 +5,9 @@
 
 #include "landseam/core/error.h"
 #include "landseam/mask_generation/automatic_mask_generator.h"
-#include "landseam/raster/file_transfer.h"
 #include "landseam/sam/default_checkpoint.h"
 
+#include "pipeline/fetch_checkpoint.h"
 #include "pipeline/memory_size.h"
 #include "pipeline/threads.h"
 
@@ -58,7 +58,7 @@ sam::CheckpointFile open_checkpoint(const std::string& checkpoint, Progress& pro
     for (const PublishedCheckpoint& published : published_checkpoints())
         if (published.name == checkpoint) place = published.url;
     const bool remote = place.rfind("http://", 0) == 0 || place.rfind("https://", 0) == 0 || place.rfind("/vsi", 0) == 0;
-    if (remote) place = raster::fetch_to_cache(place, checkpoint_cache_folder(), progress);
+    if (remote) place = fetch_checkpoint(place, checkpoint_cache_folder(), progress);
     return sam::CheckpointFile::open(place);
 }
 

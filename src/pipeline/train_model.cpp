@@ -72,8 +72,9 @@ sam::TrainReport train_model(const TrainModelOptions& options, Progress& progres
     std::optional<sam::CheckpointFile> start;
     if (!options.start.empty()) start = open_checkpoint(options.start == "embedded" ? "" : options.start, progress);
     tbb::task_arena arena(options.threads > 0 ? options.threads : tbb::task_arena::automatic);
-    const ParallelFor parallel_for = [](std::size_t count, const std::function<void(std::size_t)>& body) {
-        tbb::parallel_for(std::size_t{0}, count, body, tbb::simple_partitioner());
+    // Called from another thread, too, which is in no arena.
+    const ParallelFor parallel_for = [&arena](std::size_t count, const std::function<void(std::size_t)>& body) {
+        arena.execute([&] { tbb::parallel_for(std::size_t{0}, count, body, tbb::simple_partitioner()); });
     };
     std::optional<std::int64_t> first;  // step of the first report: a run that goes on is not ahead of its time
     const auto tell = [&](const sam::TrainProgress& p) {

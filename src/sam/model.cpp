@@ -37,6 +37,8 @@ at::Device find_device(const std::string& name) {
     if (index >= devices)
         throw Error(name, "there are " + std::to_string(devices) + " GPUs",
                     "count them from 0, or use the device cpu");
+    // fp32 is to mean fp32: cuDNN would take convolutions in 19 bits.
+    at::globalContext().setAllowTF32CuDNN(false);
     return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 

@@ -39,7 +39,8 @@ at::Tensor intersection_over_union(const at::Tensor& logits, const at::Tensor& t
 }  // namespace
 
 MaskLoss mask_loss(const at::Tensor& logits, const at::Tensor& scores, const at::Tensor& targets,
-                   const at::Tensor& worth) {
+                   const at::Tensor& worth, std::int64_t lessons) {
+    const auto by_lesson = [&](const at::Tensor& x) { return x.reshape({lessons, -1}); };
     const std::int64_t prompts = logits.size(0), masks = logits.size(1), others = targets.size(1) - 1;
     const std::vector<std::int64_t> pairs{prompts, masks, others + 1, logits.size(2)};
     const at::Tensor truth = targets.unsqueeze(1).expand(pairs), guess = logits.unsqueeze(2).expand(pairs);
@@ -63,9 +64,9 @@ MaskLoss mask_loss(const at::Tensor& logits, const at::Tensor& scores, const at:
         weight = at::cat({known.narrow(1, 0, 1), rest / count}, 1);
     }
     const at::Tensor of_prompt = (smallest * weight).sum(1) / weight.sum(1).clamp_min(1);
-    const at::Tensor objects = known.select(1, 0).sum().clamp_min(1);
-    result.loss =
-        of_prompt.sum() / objects + kScoreWeight * ((scores - right_scores) * (scores - right_scores)).mean();
+    const at::Tensor objects = by_lesson(known.select(1, 0)).sum(1).clamp_min(1);
+    const at::Tensor missed = (scores - right_scores) * (scores - right_scores);
+    result.loss = (by_lesson(of_prompt).sum(1) / objects + kScoreWeight * by_lesson(missed).mean(1)).sum();
     return result;
 }
 

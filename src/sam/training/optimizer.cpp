@@ -7,6 +7,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros_like.h>
 
 namespace landseam::sam::training {
@@ -17,10 +18,11 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.99, kEpsilon = 1e-8, kLargestNorm = 1;
 constexpr double kMomentum = 0.95, kAdamStep = 0.2;  // the root mean square of AdamW's steps, in rates
 
 double norm(const std::vector<at::Tensor>& gradients) {
-    double squares = 0;
+    std::vector<at::Tensor> squares;
     for (const at::Tensor& gradient : gradients)
-        if (gradient.defined()) squares += (gradient * gradient).sum().item<double>();
-    return std::sqrt(squares);
+        if (gradient.defined()) squares.push_back((gradient * gradient).sum());
+    // Asked for once: a GPU has to be waited for.
+    return squares.empty() ? 0 : std::sqrt(at::stack(squares).sum(at::kDouble).item<double>());
 }
 
 }  // namespace

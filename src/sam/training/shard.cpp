@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
@@ -19,32 +18,59 @@ namespace landseam::sam::training {
 
 namespace {
 
+using Indices = std::vector<std::int64_t>;
+
 at::Tensor copied(const std::vector<float>& values, at::IntArrayRef sizes, at::Device device) {
     return at::from_blob(const_cast<float*>(values.data()), sizes)
         .to(device, at::kFloat, false, /*copy=*/true);
 }
 
-// The lesson as tensors on the model's device.
-struct Prompts {
-    at::Tensor points, boxes;
-    at::Tensor masks;  // [P, T, L²], in the order of the decoder's logits
-    at::Tensor worth;  // [P, T]
+at::Tensor copied(const Indices& values, at::Device device) {
+    const auto count = static_cast<std::int64_t>(values.size());
+    return at::from_blob(const_cast<std::int64_t*>(values.data()), {count}, at::kLong)
+        .to(device, at::kLong, false, /*copy=*/true);
+}
 
-    Prompts(const Lesson& lesson, at::Device device) {
-        const std::int64_t n = lesson.prompts, side = lesson.mask_side;
-        points = copied(lesson.points, {n, 1, 2}, device);
-        if (lesson.kind == PromptKind::box) boxes = copied(lesson.boxes, {n, 4}, device);
-        const std::int64_t targets = lesson.targets;
-        masks = cells_of(copied(lesson.masks, {n * targets, side, side}, device)).view({n, targets, -1});
-        worth = copied(lesson.worth, {n, targets}, device);
+// Lessons of one kind as tensors on the model's device, one after the other: L lessons of P prompts.
+struct Prompts {
+    PromptKind kind;
+    std::int64_t lessons = 0, each = 0;
+    at::Tensor points, boxes;  // [L · P, 1, 2], [L · P, 4]
+    at::Tensor masks;          // [L · P, T, N], in the order of the decoder's logits
+    at::Tensor worth;          // [L · P, T]
+
+    Prompts(const std::vector<const Lesson*>& all, at::Device device)
+        : kind(all.front()->kind),
+          lessons(static_cast<std::int64_t>(all.size())),
+          each(all.front()->prompts) {
+        const auto together = [&](std::vector<float> Lesson::*part) {
+            std::vector<float> values;
+            for (const Lesson* lesson : all)
+                values.insert(values.end(), (lesson->*part).begin(), (lesson->*part).end());
+            return values;
+        };
+        const std::int64_t n = lessons * each, side = all.front()->mask_side, targets = all.front()->targets;
+        points = copied(together(&Lesson::points), {n, 1, 2}, device);
+        if (kind == PromptKind::box) boxes = copied(together(&Lesson::boxes), {n, 4}, device);
+        masks = cells_of(copied(together(&Lesson::masks), {n * targets, side, side}, device))
+                    .view({n, targets, -1});
+        worth = copied(together(&Lesson::worth), {n, targets}, device);
     }
 };
 
-at::Tensor embed_crop(const Learner& learner, const Crop& crop) {
+// [B, C, g, g] of B crops.
+at::Tensor embed_crops(const Learner& learner, const std::vector<const Crop*>& crops) {
     const Sam& model = learner.model;
-    const at::Tensor picture = copied(crop.pixels, {1, crop.bands, crop.side, crop.side}, model.device());
     const at::AutoGradMode gradients(at::GradMode::is_enabled() && learner.encoder_learns);
-    return embed(model, model.preprocess(picture), serial_for);
+    std::vector<at::Tensor> pictures;
+    for (const Crop* crop : crops)
+        pictures.push_back(copied(crop->pixels, {1, crop->bands, crop->side, crop->side}, at::kCPU));
+    const auto embedded = [&](const at::Tensor& picture) {
+        return embed(model, model.preprocess(picture.to(model.device())), serial_for);
+    };
+    if (!model.fast_encoder) return embedded(at::cat(pictures));
+    for (at::Tensor& picture : pictures) picture = embedded(picture);
+    return at::cat(pictures);
 }
 
 // Logits [P, n, L²], in the order of cells_of, and scores [P, n] of the mask tokens first … first + n − 1.
@@ -60,21 +86,24 @@ std::pair<at::Tensor, at::Tensor> decode(const Sam& model, const at::Tensor& ima
     return {product_transposed(at::stack(weights, 1), upscaled), tokens.iou_predictions.narrow(1, first, n)};
 }
 
-at::Tensor sparse_of(const Sam& model, const Lesson& lesson, const Prompts& prompts) {
-    if (lesson.kind == PromptKind::box) return model.prompt_encoder.sparse({}, {}, prompts.boxes);
-    const at::Tensor labels = at::ones({lesson.prompts, 1}, prompts.points.options());
+at::Tensor sparse_of(const Sam& model, const Prompts& prompts) {
+    if (prompts.kind == PromptKind::box) return model.prompt_encoder.sparse({}, {}, prompts.boxes);
+    const at::Tensor labels = at::ones({prompts.points.size(0), 1}, prompts.points.options());
     return model.prompt_encoder.sparse(prompts.points, labels, {});
 }
 
-// Of each prompt a point where mask and target differ, label 1 where the mask lacks something and 0 where it
-// has too much: [P, 1, 2] in the model's pixels, and [P, 1].
-std::pair<at::Tensor, at::Tensor> corrections(const at::Tensor& logits, const Lesson& lesson,
-                                              int picture_side, Dice& dice) {
-    const at::Tensor on_cpu = logits.to(at::kCPU).contiguous();
+// Embeddings of some crops [L, C, g, g], one for each of the prompts; one crop's is shared by its prompts.
+at::Tensor for_each_prompt(const at::Tensor& embeddings, std::int64_t prompts) {
+    return embeddings.size(0) == 1 ? embeddings : embeddings.repeat_interleave(prompts, 0);
+}
+
+// Appends for each prompt of a lesson a point where mask and target differ, in the model's pixels, labelled 1
+// where the mask lacks something and 0 where it has too much; -1, no point, where they agree. `logit` [P, N]
+// as a picture.
+void add_corrections(const float* logit, const Lesson& lesson, int picture_side, Dice& dice,
+                     std::vector<float>& points, std::vector<float>& labels) {
     const auto side = static_cast<std::size_t>(lesson.mask_side), area = side * side;
-    std::vector<float> points, labels;
-    for (std::size_t p = 0; p < static_cast<std::size_t>(lesson.prompts); ++p) {
-        const float* logit = on_cpu.data_ptr<float>() + p * area;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(lesson.prompts); ++p, logit += area) {
         const float* target = lesson.masks.data() + p * static_cast<std::size_t>(lesson.targets) * area;
         std::vector<std::size_t> wrong;
         for (std::size_t i = 0; i < area; ++i)
@@ -85,26 +114,73 @@ std::pair<at::Tensor, at::Tensor> corrections(const at::Tensor& logits, const Le
         points.push_back(static_cast<float>((static_cast<double>(at / side) + 0.5) * cell - 0.5));
         labels.push_back(wrong.empty() ? -1.0f : target[at] > 0.5f ? 1.0f : 0.0f);
     }
-    return {copied(points, {lesson.prompts, 1, 2}, logits.device()),
-            copied(labels, {lesson.prompts, 1}, logits.device())};
 }
 
-at::Tensor corrected_loss(const Sam& model, const at::Tensor& embedding, const Lesson& lesson,
-                          const Prompts& prompts, const at::Tensor& logits, const at::Tensor& best,
-                          Dice& dice) {
-    const at::Tensor row = at::arange(lesson.prompts, best.options());
-    const at::Tensor mask = picture_of(logits.detach().index({row, best}));
-    const auto [more_points, more_labels] = corrections(mask, lesson, model.info.image_size, dice);
-    at::Tensor points = more_points, labels = more_labels;
-    if (lesson.kind == PromptKind::point) {
+// Loss of the masks after a correction. `masks` [L · P, 4g, 4g], the logits so far, without gradients.
+at::Tensor corrected_loss(const Sam& model, const at::Tensor& embeddings,
+                          const std::vector<Task*>& tasks, const Prompts& prompts, const at::Tensor& masks) {
+    const at::Tensor on_cpu = masks.to(at::kCPU).contiguous();
+    const std::int64_t count = masks.size(0), a_lesson = on_cpu.numel() / prompts.lessons;
+    std::vector<float> at, is;
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        add_corrections(on_cpu.data_ptr<float>() + static_cast<std::int64_t>(i) * a_lesson, tasks[i]->lesson,
+                        model.info.image_size, tasks[i]->dice, at, is);
+    at::Tensor points = copied(at, {count, 1, 2}, masks.device()), labels = copied(is, {count, 1}, masks.device());
+    if (prompts.kind == PromptKind::point) {
         points = at::cat({prompts.points, points}, 1);
-        labels = at::cat({at::ones({lesson.prompts, 1}, labels.options()), labels}, 1);
+        labels = at::cat({at::ones({count, 1}, labels.options()), labels}, 1);
     }
     const at::Tensor sparse = model.prompt_encoder.sparse(points, labels, prompts.boxes);
-    const at::Tensor image = embedding + model.prompt_encoder.dense(mask.unsqueeze(1).clamp(-12, 12));
+    const at::Tensor image = for_each_prompt(embeddings, prompts.each) +
+                             model.prompt_encoder.dense(masks.unsqueeze(1).clamp(-12, 12));
     const auto [better, scores] = decode(model, image, sparse, 0, 1);
     // A second point says which object is meant.
-    return mask_loss(better, scores, prompts.masks.narrow(1, 0, 1), prompts.worth.narrow(1, 0, 1)).loss;
+    return mask_loss(better, scores, prompts.masks.narrow(1, 0, 1), prompts.worth.narrow(1, 0, 1),
+                     prompts.lessons)
+        .loss;
+}
+
+std::vector<const Lesson*> lessons_of(const std::vector<Task*>& tasks) {
+    std::vector<const Lesson*> lessons;
+    for (const Task* task : tasks) lessons.push_back(&task->lesson);
+    return lessons;
+}
+
+// The loss of some tasks of one kind, whose embeddings are given in their order, added to `loss`; what they
+// reached, to `result`.
+void add_tasks(const Sam& model, const at::Tensor& embeddings, const std::vector<Task*>& tasks,
+               at::Tensor& loss, ShardResult& result) {
+    const Prompts prompts(lessons_of(tasks), model.device());
+    const bool several = prompts.kind == PromptKind::point;
+    const at::Tensor image =
+        for_each_prompt(embeddings + model.prompt_encoder.dense_without_mask(), prompts.each);
+    const auto [logits, scores] =
+        decode(model, image, sparse_of(model, prompts), several ? 1 : 0, several ? 3 : 1);
+    const MaskLoss first = mask_loss(logits, scores, prompts.masks, prompts.worth, prompts.lessons);
+    loss = loss.defined() ? loss + first.loss : first.loss;
+
+    const at::Tensor on_object = (prompts.worth.select(1, 0) > 0).to(at::kFloat);
+    const at::Tensor objects = on_object.reshape({prompts.lessons, -1}).sum(1);
+    const at::Tensor ious = std::get<0>(first.iou.max(1)).reshape({prompts.lessons, -1}).sum(1);
+    const at::Tensor sums = at::stack({(objects > 0).sum(), (ious / objects.clamp_min(1)).sum()}).to(at::kCPU);
+    result.lessons += static_cast<int>(prompts.lessons);
+    result.with_objects += static_cast<int>(sums[0].item<double>());
+    result.iou += sums[1].item<double>();
+
+    std::vector<Task*> corrected;
+    Indices of_tasks, of_prompts;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        if (!tasks[i]->correct) continue;
+        corrected.push_back(tasks[i]);
+        of_tasks.push_back(static_cast<std::int64_t>(i));
+        for (std::int64_t p = 0; p < prompts.each; ++p)
+            of_prompts.push_back(static_cast<std::int64_t>(i) * prompts.each + p);
+    }
+    if (corrected.empty()) return;
+    const at::Tensor rows = copied(of_prompts, model.device());
+    const at::Tensor masks = picture_of(logits.detach().index({rows, first.best.index_select(0, rows)}));
+    loss = loss + corrected_loss(model, embeddings.index_select(0, copied(of_tasks, model.device())), corrected,
+                                 Prompts(lessons_of(corrected), model.device()), masks);
 }
 
 }  // namespace
@@ -130,35 +206,37 @@ Learner Learner::make(Sam model, const std::vector<std::string>& parts) {
     return learner;
 }
 
-ShardResult take_lesson(const Learner& learner, const Crop& crop, const Lesson& lesson, bool correct,
-                        Dice& dice) {
+ShardResult take_lessons(const Learner& learner, std::vector<Task>& tasks) {
     const at::AutoGradMode gradients(true);
-    const Sam& model = learner.model;
-    const Prompts prompts(lesson, model.device());
-    const bool several = lesson.kind == PromptKind::point;
-    const at::Tensor embedding = embed_crop(learner, crop);
-    const auto [logits, scores] = decode(model, embedding + model.prompt_encoder.dense_without_mask(),
-                                         sparse_of(model, lesson, prompts), several ? 1 : 0, several ? 3 : 1);
-    const MaskLoss first = mask_loss(logits, scores, prompts.masks, prompts.worth);
-    at::Tensor loss = first.loss;
-    if (correct) loss = loss + corrected_loss(model, embedding, lesson, prompts, logits, first.best, dice);
-
+    std::vector<const Crop*> crops;
+    for (const Task& task : tasks) crops.push_back(&task.crop);
+    const at::Tensor embeddings = embed_crops(learner, crops);
     ShardResult result;
+    at::Tensor loss;
+    for (const PromptKind kind : {PromptKind::point, PromptKind::box}) {
+        std::vector<Task*> chosen;
+        Indices which;
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            if (tasks[i].lesson.kind != kind) continue;
+            chosen.push_back(&tasks[i]);
+            which.push_back(static_cast<std::int64_t>(i));
+        }
+        if (chosen.empty()) continue;
+        add_tasks(learner.model, embeddings.index_select(0, copied(which, embeddings.device())), chosen, loss,
+                  result);
+    }
     result.gradients = torch::autograd::grad({loss}, learner.weights, {}, /*retain_graph=*/false,
                                              /*create_graph=*/false, /*allow_unused=*/true);
     result.loss = loss.item<double>();
-    const at::Tensor best_iou = std::get<0>(first.iou.max(1));
-    result.objects = static_cast<int>((prompts.worth.select(1, 0) > 0).sum().item<double>());
-    result.iou = best_iou.sum().item<double>() / std::max(1, result.objects);
     return result;
 }
 
 Answer answer_lesson(const Learner& learner, const Crop& crop, const Lesson& lesson) {
     const at::AutoGradMode no_gradients(false);
     const Sam& model = learner.model;
-    const Prompts prompts(lesson, model.device());
-    const at::Tensor image = embed_crop(learner, crop) + model.prompt_encoder.dense_without_mask();
-    const auto [logits, scores] = decode(model, image, sparse_of(model, lesson, prompts), 1, 3);
+    const Prompts prompts({&lesson}, model.device());
+    const at::Tensor image = embed_crops(learner, {&crop}) + model.prompt_encoder.dense_without_mask();
+    const auto [logits, scores] = decode(model, image, sparse_of(model, prompts), 1, 3);
     return {mask_loss(logits, scores, prompts.masks, prompts.worth).iou, scores,
             (prompts.worth.select(1, 0) > 0).to(at::kFloat)};
 }

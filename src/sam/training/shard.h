@@ -1,5 +1,5 @@
-// One lesson taken: forward, loss and gradients. Lessons do not see each other, so that they can be taken on
-// any threads, and their gradients added up in their order.
+// Lessons taken: forward, loss and gradients. Lessons do not see each other, so that they can be taken on any
+// threads, and their gradients added up in their order.
 #pragma once
 
 #include "landseam/sam/modules.h"
@@ -24,17 +24,26 @@ struct Learner {
     static Learner make(Sam model, const std::vector<std::string>& parts);
 };
 
-struct ShardResult {
-    std::vector<at::Tensor> gradients;  // one a weight; undefined where it had no part in it
-    double loss = 0;
-    double iou = 0;   // mean over the prompts on objects of the best mask's
-    int objects = 0;  // prompts on objects
+// A lesson to be taken on its crop. `correct`: the best masks are fed back with a point where they are wrong, as a
+// person would correct them, and the loss of the single mask that follows is added.
+struct Task {
+    Crop crop;
+    Lesson lesson;  // with at least one prompt
+    bool correct = false;
+    Dice dice{0};  // that corrections are drawn with
 };
 
-// Gradients of one lesson's loss. With `correct`, the best masks are fed back with a point where they are
-// wrong, as a person would correct them, and the loss of the single mask that follows is added.
-ShardResult take_lesson(const Learner& learner, const Crop& crop, const Lesson& lesson, bool correct,
-                        Dice& dice);
+struct ShardResult {
+    std::vector<at::Tensor> gradients;  // one a weight; undefined where it had no part in it
+    int lessons = 0;
+    double loss = 0;       // sum over the lessons
+    int with_objects = 0;  // lessons with prompts on objects
+    double iou = 0;        // sum over these of the best masks' mean
+};
+
+// Gradients of the sum of the lessons' losses. Several at once are for a GPU, which one alone does not fill:
+// they see each other as little as if they were taken one by one. All have the same number of prompts.
+ShardResult take_lessons(const Learner& learner, std::vector<Task>& tasks);
 
 // The same without gradients, for scores.
 struct Answer {

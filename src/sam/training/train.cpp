@@ -17,6 +17,8 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <future>
+#include <tuple>
 #include <utility>
 
 namespace landseam::sam {
@@ -172,10 +174,9 @@ private:
 
         void add(const ShardResult& result) {
             loss += result.loss;
-            ++lessons;
-            if (result.objects == 0) return;
+            lessons += result.lessons;
             iou += result.iou;
-            ++with_objects;
+            with_objects += result.with_objects;
         }
         TrainProgress taken(std::int64_t step, const TrainOptions& options, double rate, double seconds) {
             TrainProgress progress;
@@ -193,16 +194,39 @@ private:
     void take_step(double rate) {
         const auto crops = static_cast<std::size_t>(options_.crops);
         const auto step = static_cast<std::uint64_t>(optimizer_.steps());
-        std::vector<ShardResult> results(crops);
-        parallel_for_(crops, [&](std::size_t i) {
-            const auto [crop, lesson] = material_.draw(options_, learner_.model.info, step, i);
-            if (lesson.prompts == 0) return;
-            Dice dice(options_.seed ^ 0x5eedull, step, i);
-            const bool correct = lesson.has_objects() && dice.chance(options_.correct);
-            results[i] = take_lesson(learner_, crop, lesson, correct, dice);
-        });
+        std::vector<ShardResult> results(learner_.model.device().is_cpu() ? crops : 1);
+        if (learner_.model.device().is_cpu())
+            parallel_for_(crops, [&](std::size_t i) {
+                std::vector<Task> task(1, draw_task(step, i));
+                if (task.front().lesson.prompts > 0) results[i] = take_lessons(learner_, task);
+            });
+        else if (std::vector<Task> tasks = drawn_ahead(step); !tasks.empty())
+            results.front() = take_lessons(learner_, tasks);
         optimizer_.step(summed(results), rate);
         ++sums_.steps;
+    }
+
+    Task draw_task(std::uint64_t step, std::size_t i) const {
+        Task task;
+        std::tie(task.crop, task.lesson) = material_.draw(options_, learner_.model.info, step, i);
+        task.dice = Dice(options_.seed ^ 0x5eedull, step, i);
+        task.correct = task.lesson.has_objects() && task.dice.chance(options_.correct);
+        return task;
+    }
+
+    // All tasks of this step, drawn while the one before was taken.
+    std::vector<Task> drawn_ahead(std::uint64_t step) {
+        const auto draw = [this](std::uint64_t of_step) {
+            std::vector<Task> tasks(static_cast<std::size_t>(options_.crops));
+            parallel_for_(tasks.size(), [&](std::size_t i) { tasks[i] = draw_task(of_step, i); });
+            tasks.erase(std::remove_if(tasks.begin(), tasks.end(),
+                                       [](const Task& task) { return task.lesson.prompts == 0; }),
+                        tasks.end());
+            return tasks;
+        };
+        std::vector<Task> tasks = next_tasks_.valid() ? next_tasks_.get() : draw(step);
+        next_tasks_ = std::async(std::launch::async, draw, step + 1);
+        return tasks;
     }
 
     std::vector<at::Tensor> summed(const std::vector<ShardResult>& results) {
@@ -286,6 +310,7 @@ private:
     Sums sums_;
     Clock::time_point saved_ = Clock::now();
     double saving_seconds_ = 0;
+    std::future<std::vector<Task>> next_tasks_;  // last: it is waited for before what it reads from goes
 };
 
 }  // namespace
