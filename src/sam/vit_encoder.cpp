@@ -39,7 +39,7 @@ at::Tensor column_terms(const at::Tensor& q, const at::Tensor& rel_pos_w, std::i
 }
 
 // softmax(q · kᵀ / √(size of q)) · v, all [B, heads, tokens, …].
-at::Tensor scaled_dot_product_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
 #if TORCH_VERSION_MAJOR >= 2
     return at::scaled_dot_product_attention(q, k, v);
 #else
@@ -123,7 +123,7 @@ at::Tensor VitAttention::fused(const at::Tensor& q_heads, const at::Tensor& k_he
     const at::Tensor rows = at::eye(height, v.options()).repeat_interleave(width, 0);
     const at::Tensor columns = at::eye(width, v.options()).repeat({height, 1});
     const at::Tensor marks = at::cat({rows, columns}, 1).expand({batch, heads, -1, -1});
-    return scaled_dot_product_attention(queries, at::cat({k_heads, marks}, 3), v);
+    return fused_attention(queries, at::cat({k_heads, marks}, 3), v);
 }
 
 at::Tensor VitBlock::operator()(const at::Tensor& x) const {

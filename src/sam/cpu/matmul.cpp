@@ -27,10 +27,33 @@ dnnl::memory::desc matrix(int rows, int columns, int row_stride, int column_stri
     return {{rows, columns}, type, {row_stride, column_stride}};
 }
 
+// oneDNN 3 took descriptions of operations and the factor of activations out.
+#if DNNL_VERSION_MAJOR >= 3
+void append_activation(dnnl::post_ops& after, dnnl::algorithm activation) {
+    after.append_eltwise(activation, 0, 0);
+}
+
+dnnl::matmul::primitive_desc product_of(const dnnl::memory::desc& a, const dnnl::memory::desc& b,
+                                        const dnnl::memory::desc& bias, const dnnl::memory::desc& c,
+                                        const dnnl::primitive_attr& attributes) {
+    return {engine(), a, b, bias, c, attributes};
+}
+#else
+void append_activation(dnnl::post_ops& after, dnnl::algorithm activation) {
+    after.append_eltwise(1, activation, 0, 0);
+}
+
+dnnl::matmul::primitive_desc product_of(const dnnl::memory::desc& a, const dnnl::memory::desc& b,
+                                        const dnnl::memory::desc& bias, const dnnl::memory::desc& c,
+                                        const dnnl::primitive_attr& attributes) {
+    return {dnnl::matmul::desc(a, b, bias, c), attributes, engine()};
+}
+#endif
+
 dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
     dnnl::post_ops after;
-    if (s.activation == Activation::relu) after.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-    if (s.activation == Activation::gelu) after.append_eltwise(1, dnnl::algorithm::eltwise_gelu_erf, 0, 0);
+    if (s.activation == Activation::relu) append_activation(after, dnnl::algorithm::eltwise_relu);
+    if (s.activation == Activation::gelu) append_activation(after, dnnl::algorithm::eltwise_gelu_erf);
     if (s.accumulate) after.append_sum(1);
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(after);
@@ -39,8 +62,7 @@ dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
     const auto a = s.a_transposed ? matrix(s.m, s.k, 1, s.lda, type) : matrix(s.m, s.k, s.lda, 1, type);
     const auto c = matrix(s.m, s.n, s.ldc, 1);
     const auto b = s.b_transposed ? matrix(s.k, s.n, 1, s.ldb, type) : matrix(s.k, s.n, s.ldb, 1, type);
-    if (s.bias) return {dnnl::matmul::desc(a, b, matrix(1, s.n, s.n, 1), c), attributes, engine()};
-    return {dnnl::matmul::desc(a, b, c), attributes, engine()};
+    return s.bias ? product_of(a, b, matrix(1, s.n, s.n, 1), c, attributes) : product_of(a, b, {}, c, attributes);
 }
 
 // Working memory of whatever product runs on this thread.
