@@ -27,7 +27,7 @@ void add_recipe_options(CLI::App& command, sam::TrainOptions& o) {
     command.add_option("--optimizer", o.optimizer, "adamw, or muon, which learns more a step (Muon for linear layers, AdamW for the rest)")
         ->group(group);
     command.add_option("--steps", o.steps, "Steps in all; a finished run can be gone on with by giving more")->group(group);
-    command.add_option("--crops", o.crops, "Crops a step")->group(group);
+    command.add_option("--crops", o.crops, "Crops a step; a GPU takes them all at once and wants some 64")->group(group);
     command.add_option("--prompts", o.prompts, "Prompts a crop")->group(group);
     command.add_option("--rate", o.rate, "Highest learning rate; some 1e-3 for a new small model, 1e-4 for fine-tuning")->group(group);
     command.add_option("--warm-up", o.warm_up, "Steps in which the rate rises")->group(group);

@@ -6,7 +6,8 @@
 namespace landseam::pipeline {
 
 std::string fetch_checkpoint(const std::string& address, const std::string&, Progress&) {
-    throw Error(address, "cannot be fetched by a landseam built without GDAL", "fetch it and give the file's path");
+    throw Error(address, "cannot be fetched by a landseam built without GDAL",
+                "fetch it and give the file's path");
 }
 
 }  // namespace landseam::pipeline

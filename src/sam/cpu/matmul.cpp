@@ -62,7 +62,8 @@ dnnl::matmul::primitive_desc describe(const MatMulShape& s) {
     const auto a = s.a_transposed ? matrix(s.m, s.k, 1, s.lda, type) : matrix(s.m, s.k, s.lda, 1, type);
     const auto c = matrix(s.m, s.n, s.ldc, 1);
     const auto b = s.b_transposed ? matrix(s.k, s.n, 1, s.ldb, type) : matrix(s.k, s.n, s.ldb, 1, type);
-    return s.bias ? product_of(a, b, matrix(1, s.n, s.n, 1), c, attributes) : product_of(a, b, {}, c, attributes);
+    return s.bias ? product_of(a, b, matrix(1, s.n, s.n, 1), c, attributes)
+                  : product_of(a, b, {}, c, attributes);
 }
 
 // Working memory of whatever product runs on this thread.

@@ -31,46 +31,16 @@ at::Tensor copied(const Indices& values, at::Device device) {
         .to(device, at::kLong, false, /*copy=*/true);
 }
 
-// Lessons of one kind as tensors on the model's device, one after the other: L lessons of P prompts.
-struct Prompts {
-    PromptKind kind;
-    std::int64_t lessons = 0, each = 0;
-    at::Tensor points, boxes;  // [L · P, 1, 2], [L · P, 4]
-    at::Tensor masks;          // [L · P, T, N], in the order of the decoder's logits
-    at::Tensor worth;          // [L · P, T]
-
-    Prompts(const std::vector<const Lesson*>& all, at::Device device)
-        : kind(all.front()->kind),
-          lessons(static_cast<std::int64_t>(all.size())),
-          each(all.front()->prompts) {
-        const auto together = [&](std::vector<float> Lesson::*part) {
-            std::vector<float> values;
-            for (const Lesson* lesson : all)
-                values.insert(values.end(), (lesson->*part).begin(), (lesson->*part).end());
-            return values;
-        };
-        const std::int64_t n = lessons * each, side = all.front()->mask_side, targets = all.front()->targets;
-        points = copied(together(&Lesson::points), {n, 1, 2}, device);
-        if (kind == PromptKind::box) boxes = copied(together(&Lesson::boxes), {n, 4}, device);
-        masks = cells_of(copied(together(&Lesson::masks), {n * targets, side, side}, device))
-                    .view({n, targets, -1});
-        worth = copied(together(&Lesson::worth), {n, targets}, device);
-    }
-};
-
-// [B, C, g, g] of B crops.
-at::Tensor embed_crops(const Learner& learner, const std::vector<const Crop*>& crops) {
+// [B, C, g, g] of pictures [B, bands, side, side] of 0 … 255.
+at::Tensor embed_pictures(const Learner& learner, const at::Tensor& pictures) {
     const Sam& model = learner.model;
     const at::AutoGradMode gradients(at::GradMode::is_enabled() && learner.encoder_learns);
-    std::vector<at::Tensor> pictures;
-    for (const Crop* crop : crops)
-        pictures.push_back(copied(crop->pixels, {1, crop->bands, crop->side, crop->side}, at::kCPU));
-    const auto embedded = [&](const at::Tensor& picture) {
-        return embed(model, model.preprocess(picture.to(model.device())), serial_for);
-    };
-    if (!model.fast_encoder) return embedded(at::cat(pictures));
-    for (at::Tensor& picture : pictures) picture = embedded(picture);
-    return at::cat(pictures);
+    const at::Tensor input = model.preprocess(pictures.to(model.device()));
+    if (!model.fast_encoder) return embed(model, input, serial_for);
+    std::vector<at::Tensor> embeddings;
+    for (std::int64_t i = 0; i < input.size(0); ++i)
+        embeddings.push_back(embed(model, input.narrow(0, i, 1), serial_for));
+    return at::cat(embeddings);
 }
 
 // Logits [P, n, L²], in the order of cells_of, and scores [P, n] of the mask tokens first … first + n − 1.
@@ -117,15 +87,16 @@ void add_corrections(const float* logit, const Lesson& lesson, int picture_side,
 }
 
 // Loss of the masks after a correction. `masks` [L · P, 4g, 4g], the logits so far, without gradients.
-at::Tensor corrected_loss(const Sam& model, const at::Tensor& embeddings,
-                          const std::vector<Task*>& tasks, const Prompts& prompts, const at::Tensor& masks) {
+at::Tensor corrected_loss(const Sam& model, const at::Tensor& embeddings, const std::vector<Task*>& tasks,
+                          const Prompts& prompts, const at::Tensor& masks) {
     const at::Tensor on_cpu = masks.to(at::kCPU).contiguous();
     const std::int64_t count = masks.size(0), a_lesson = on_cpu.numel() / prompts.lessons;
     std::vector<float> at, is;
     for (std::size_t i = 0; i < tasks.size(); ++i)
         add_corrections(on_cpu.data_ptr<float>() + static_cast<std::int64_t>(i) * a_lesson, tasks[i]->lesson,
                         model.info.image_size, tasks[i]->dice, at, is);
-    at::Tensor points = copied(at, {count, 1, 2}, masks.device()), labels = copied(is, {count, 1}, masks.device());
+    at::Tensor points = copied(at, {count, 1, 2}, masks.device()),
+               labels = copied(is, {count, 1}, masks.device());
     if (prompts.kind == PromptKind::point) {
         points = at::cat({prompts.points, points}, 1);
         labels = at::cat({at::ones({count, 1}, labels.options()), labels}, 1);
@@ -140,17 +111,10 @@ at::Tensor corrected_loss(const Sam& model, const at::Tensor& embeddings,
         .loss;
 }
 
-std::vector<const Lesson*> lessons_of(const std::vector<Task*>& tasks) {
-    std::vector<const Lesson*> lessons;
-    for (const Task* task : tasks) lessons.push_back(&task->lesson);
-    return lessons;
-}
-
-// The loss of some tasks of one kind, whose embeddings are given in their order, added to `loss`; what they
-// reached, to `result`.
-void add_tasks(const Sam& model, const at::Tensor& embeddings, const std::vector<Task*>& tasks,
-               at::Tensor& loss, ShardResult& result) {
-    const Prompts prompts(lessons_of(tasks), model.device());
+// Adds the loss of lessons of one kind to `loss`, and what they reached to `result`. `tasks` are theirs, and
+// `embeddings` those of their crops, all in one order.
+void add_lessons(const Sam& model, const at::Tensor& embeddings, Task* tasks, const Prompts& prompts,
+                 at::Tensor& loss, ShardResult& result) {
     const bool several = prompts.kind == PromptKind::point;
     const at::Tensor image =
         for_each_prompt(embeddings + model.prompt_encoder.dense_without_mask(), prompts.each);
@@ -162,25 +126,24 @@ void add_tasks(const Sam& model, const at::Tensor& embeddings, const std::vector
     const at::Tensor on_object = (prompts.worth.select(1, 0) > 0).to(at::kFloat);
     const at::Tensor objects = on_object.reshape({prompts.lessons, -1}).sum(1);
     const at::Tensor ious = std::get<0>(first.iou.max(1)).reshape({prompts.lessons, -1}).sum(1);
-    const at::Tensor sums = at::stack({(objects > 0).sum(), (ious / objects.clamp_min(1)).sum()}).to(at::kCPU);
+    const at::Tensor sums =
+        at::stack({(objects > 0).sum(), (ious / objects.clamp_min(1)).sum()}).to(at::kCPU);
     result.lessons += static_cast<int>(prompts.lessons);
     result.with_objects += static_cast<int>(sums[0].item<double>());
     result.iou += sums[1].item<double>();
 
     std::vector<Task*> corrected;
-    Indices of_tasks, of_prompts;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        if (!tasks[i]->correct) continue;
-        corrected.push_back(tasks[i]);
-        of_tasks.push_back(static_cast<std::int64_t>(i));
-        for (std::int64_t p = 0; p < prompts.each; ++p)
-            of_prompts.push_back(static_cast<std::int64_t>(i) * prompts.each + p);
+    Indices numbers;
+    for (std::int64_t i = 0; i < prompts.lessons; ++i) {
+        if (!tasks[i].correct) continue;
+        corrected.push_back(&tasks[i]);
+        numbers.push_back(i);
     }
     if (corrected.empty()) return;
-    const at::Tensor rows = copied(of_prompts, model.device());
+    const at::Tensor which = copied(numbers, model.device()), rows = prompts.rows_of(which);
     const at::Tensor masks = picture_of(logits.detach().index({rows, first.best.index_select(0, rows)}));
-    loss = loss + corrected_loss(model, embeddings.index_select(0, copied(of_tasks, model.device())), corrected,
-                                 Prompts(lessons_of(corrected), model.device()), masks);
+    loss =
+        loss + corrected_loss(model, embeddings.index_select(0, which), corrected, prompts.of(which), masks);
 }
 
 }  // namespace
@@ -206,24 +169,16 @@ Learner Learner::make(Sam model, const std::vector<std::string>& parts) {
     return learner;
 }
 
-ShardResult take_lessons(const Learner& learner, std::vector<Task>& tasks) {
+ShardResult take_lessons(const Learner& learner, Batch& batch) {
     const at::AutoGradMode gradients(true);
-    std::vector<const Crop*> crops;
-    for (const Task& task : tasks) crops.push_back(&task.crop);
-    const at::Tensor embeddings = embed_crops(learner, crops);
+    const at::Tensor embeddings = embed_pictures(learner, batch.pictures);
     ShardResult result;
     at::Tensor loss;
-    for (const PromptKind kind : {PromptKind::point, PromptKind::box}) {
-        std::vector<Task*> chosen;
-        Indices which;
-        for (std::size_t i = 0; i < tasks.size(); ++i) {
-            if (tasks[i].lesson.kind != kind) continue;
-            chosen.push_back(&tasks[i]);
-            which.push_back(static_cast<std::int64_t>(i));
-        }
-        if (chosen.empty()) continue;
-        add_tasks(learner.model, embeddings.index_select(0, copied(which, embeddings.device())), chosen, loss,
-                  result);
+    std::int64_t done = 0;
+    for (const Prompts& prompts : batch.prompts) {
+        add_lessons(learner.model, embeddings.narrow(0, done, prompts.lessons), batch.tasks.data() + done,
+                    prompts.to(learner.model.device()), loss, result);
+        done += prompts.lessons;
     }
     result.gradients = torch::autograd::grad({loss}, learner.weights, {}, /*retain_graph=*/false,
                                              /*create_graph=*/false, /*allow_unused=*/true);
@@ -231,11 +186,16 @@ ShardResult take_lessons(const Learner& learner, std::vector<Task>& tasks) {
     return result;
 }
 
-Answer answer_lesson(const Learner& learner, const Crop& crop, const Lesson& lesson) {
+Answer answer_lesson(const Learner& learner, Crop crop, Lesson lesson) {
     const at::AutoGradMode no_gradients(false);
     const Sam& model = learner.model;
-    const Prompts prompts({&lesson}, model.device());
-    const at::Tensor image = embed_crops(learner, {&crop}) + model.prompt_encoder.dense_without_mask();
+    Task task;
+    task.crop = std::move(crop);
+    task.lesson = std::move(lesson);
+    const Batch batch = make_batch({std::move(task)});
+    const Prompts prompts = batch.prompts.front().to(model.device());
+    const at::Tensor image =
+        embed_pictures(learner, batch.pictures) + model.prompt_encoder.dense_without_mask();
     const auto [logits, scores] = decode(model, image, sparse_of(model, prompts), 1, 3);
     return {mask_loss(logits, scores, prompts.masks, prompts.worth).iou, scores,
             (prompts.worth.select(1, 0) > 0).to(at::kFloat)};

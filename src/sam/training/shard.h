@@ -4,8 +4,7 @@
 
 #include "landseam/sam/modules.h"
 
-#include "sam/training/crop.h"
-#include "sam/training/lesson.h"
+#include "sam/training/batch.h"
 
 #include <vector>
 
@@ -24,15 +23,6 @@ struct Learner {
     static Learner make(Sam model, const std::vector<std::string>& parts);
 };
 
-// A lesson to be taken on its crop. `correct`: the best masks are fed back with a point where they are wrong, as a
-// person would correct them, and the loss of the single mask that follows is added.
-struct Task {
-    Crop crop;
-    Lesson lesson;  // with at least one prompt
-    bool correct = false;
-    Dice dice{0};  // that corrections are drawn with
-};
-
 struct ShardResult {
     std::vector<at::Tensor> gradients;  // one a weight; undefined where it had no part in it
     int lessons = 0;
@@ -42,8 +32,8 @@ struct ShardResult {
 };
 
 // Gradients of the sum of the lessons' losses. Several at once are for a GPU, which one alone does not fill:
-// they see each other as little as if they were taken one by one. All have the same number of prompts.
-ShardResult take_lessons(const Learner& learner, std::vector<Task>& tasks);
+// they see each other as little as if they were taken one by one.
+ShardResult take_lessons(const Learner& learner, Batch& batch);
 
 // The same without gradients, for scores.
 struct Answer {
@@ -51,6 +41,6 @@ struct Answer {
     at::Tensor scores;     // [P, 3] predicted
     at::Tensor on_object;  // [P]
 };
-Answer answer_lesson(const Learner& learner, const Crop& crop, const Lesson& lesson);
+Answer answer_lesson(const Learner& learner, Crop crop, Lesson lesson);
 
 }  // namespace landseam::sam::training

@@ -19,7 +19,7 @@ namespace landseam::sam::training {
 namespace {
 
 // Keeps what a list of tensors to be written points to.
-class Batch {
+class TensorList {
 public:
     void add(const std::string& name, const at::Tensor& tensor, bool half = false) {
         kept_.push_back(tensor.detach().to(at::kCPU, half ? at::kHalf : at::kFloat).contiguous());
@@ -74,7 +74,7 @@ std::string normalisation(const ModelInfo& info) {
 
 void write_weights(const std::string& path, const ModelInfo& info,
                    const std::map<std::string, at::Tensor>& tensors, bool half) {
-    Batch batch;
+    TensorList batch;
     if (!normalises_as_published(info)) {
         batch.add_per_band(pixel_mean_key, info.pixel_mean);
         batch.add_per_band(pixel_std_key, info.pixel_std);
@@ -103,7 +103,7 @@ void write_checkpoint(const std::string& path, const Learner& learner, const Opt
 
 void write_state(const std::string& path, const Learner& learner, const Optimizer& optimizer,
                  const Standing& standing) {
-    Batch batch;
+    TensorList batch;
     for (const Part& part : kParts)
         for (std::size_t i = 0; i < learner.names.size(); ++i)
             batch.add(part.prefix + learner.names[i], (optimizer.*part.tensors)[i]);

@@ -197,36 +197,39 @@ private:
         std::vector<ShardResult> results(learner_.model.device().is_cpu() ? crops : 1);
         if (learner_.model.device().is_cpu())
             parallel_for_(crops, [&](std::size_t i) {
-                std::vector<Task> task(1, draw_task(step, i));
-                if (task.front().lesson.prompts > 0) results[i] = take_lessons(learner_, task);
+                if (Batch one = draw_batch(step, i, i + 1, serial_for); !one.tasks.empty())
+                    results[i] = take_lessons(learner_, one);
             });
-        else if (std::vector<Task> tasks = drawn_ahead(step); !tasks.empty())
-            results.front() = take_lessons(learner_, tasks);
+        else if (Batch all = drawn_ahead(step); !all.tasks.empty())
+            results.front() = take_lessons(learner_, all);
         optimizer_.step(summed(results), rate);
         ++sums_.steps;
     }
 
-    Task draw_task(std::uint64_t step, std::size_t i) const {
-        Task task;
-        std::tie(task.crop, task.lesson) = material_.draw(options_, learner_.model.info, step, i);
-        task.dice = Dice(options_.seed ^ 0x5eedull, step, i);
-        task.correct = task.lesson.has_objects() && task.dice.chance(options_.correct);
-        return task;
+    // The tasks of this step from number `begin` to `end`, those that have prompts.
+    Batch draw_batch(std::uint64_t step, std::size_t begin, std::size_t end,
+                     const ParallelFor& parallel_for) const {
+        std::vector<Task> tasks(end - begin);
+        parallel_for(tasks.size(), [&](std::size_t i) {
+            Task& task = tasks[i];
+            std::tie(task.crop, task.lesson) = material_.draw(options_, learner_.model.info, step, begin + i);
+            task.dice = Dice(options_.seed ^ 0x5eedull, step, begin + i);
+            task.correct = task.lesson.has_objects() && task.dice.chance(options_.correct);
+        });
+        tasks.erase(std::remove_if(tasks.begin(), tasks.end(),
+                                   [](const Task& task) { return task.lesson.prompts == 0; }),
+                    tasks.end());
+        return tasks.empty() ? Batch() : make_batch(std::move(tasks));
     }
 
     // All tasks of this step, drawn while the one before was taken.
-    std::vector<Task> drawn_ahead(std::uint64_t step) {
+    Batch drawn_ahead(std::uint64_t step) {
         const auto draw = [this](std::uint64_t of_step) {
-            std::vector<Task> tasks(static_cast<std::size_t>(options_.crops));
-            parallel_for_(tasks.size(), [&](std::size_t i) { tasks[i] = draw_task(of_step, i); });
-            tasks.erase(std::remove_if(tasks.begin(), tasks.end(),
-                                       [](const Task& task) { return task.lesson.prompts == 0; }),
-                        tasks.end());
-            return tasks;
+            return draw_batch(of_step, 0, static_cast<std::size_t>(options_.crops), parallel_for_);
         };
-        std::vector<Task> tasks = next_tasks_.valid() ? next_tasks_.get() : draw(step);
-        next_tasks_ = std::async(std::launch::async, draw, step + 1);
-        return tasks;
+        Batch batch = next_batch_.valid() ? next_batch_.get() : draw(step);
+        next_batch_ = std::async(std::launch::async, draw, step + 1);
+        return batch;
     }
 
     std::vector<at::Tensor> summed(const std::vector<ShardResult>& results) {
@@ -265,8 +268,8 @@ private:
         const Learner model = averaged(learner_, optimizer_);
         std::vector<Answer> answers(static_cast<std::size_t>(options_.validation_crops));
         parallel_for_(answers.size(), [&](std::size_t i) {
-            const auto [crop, lesson] = scored_.draw_for_scores(options_, model.model.info, i);
-            if (lesson.has_objects()) answers[i] = answer_lesson(model, crop, lesson);
+            auto [crop, lesson] = scored_.draw_for_scores(options_, model.model.info, i);
+            if (lesson.has_objects()) answers[i] = answer_lesson(model, std::move(crop), std::move(lesson));
         });
         TrainProgress::Scores scores;
         double prompts = 0, on_objects = 0;
@@ -310,7 +313,7 @@ private:
     Sums sums_;
     Clock::time_point saved_ = Clock::now();
     double saving_seconds_ = 0;
-    std::future<std::vector<Task>> next_tasks_;  // last: it is waited for before what it reads from goes
+    std::future<Batch> next_batch_;  // last: it is waited for before what it reads from goes
 };
 
 }  // namespace

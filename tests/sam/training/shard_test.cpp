@@ -52,13 +52,13 @@ class TakenTogether : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(TakenTogether, LessonsGiveTheSumOfTheirGradients) {
     const Learner learner = Learner::make(make_new_model(landseam::test::tiny_model(), 1), {GetParam()});
-    std::vector<Task> together = some_tasks(), tasks = some_tasks();
+    Batch together = make_batch(some_tasks());
     const ShardResult all = take_lessons(learner, together);
 
     std::vector<at::Tensor> sums(learner.weights.size());
     double loss = 0, iou = 0;
-    for (const Task& task : tasks) {
-        std::vector<Task> alone(1, task);
+    for (const Task& task : some_tasks()) {
+        Batch alone = make_batch({task});
         const ShardResult one = take_lessons(learner, alone);
         EXPECT_EQ(one.lessons, 1);
         loss += one.loss;
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(Parts, TakenTogether, ::testing::Values("", "mask_decod
 
 TEST(Corrections, AddToTheLossOfTheirLessonAlone) {
     const Learner learner = Learner::make(make_new_model(landseam::test::tiny_model(), 1), {""});
-    std::vector<Task> with{some_task(1, 0, true)}, without{some_task(1, 0, false)};
+    Batch with = make_batch({some_task(1, 0, true)}), without = make_batch({some_task(1, 0, false)});
     EXPECT_GT(take_lessons(learner, with).loss, take_lessons(learner, without).loss + 0.1);
 }
 
