@@ -8,7 +8,7 @@ namespace landseam::sam {
 
 DefaultCheckpoint default_checkpoint() {
     const char* begin = landseam_default_checkpoint_begin;
-    return {begin, static_cast<std::size_t>(landseam_default_checkpoint_end - begin), 0.35, 0.3, 16};
+    return {begin, static_cast<std::size_t>(landseam_default_checkpoint_end - begin), 0.3, 0.3, 16};
 }
 
 }  // namespace landseam::sam

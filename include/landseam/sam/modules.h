@@ -261,7 +261,7 @@ Sam load_weights(const CheckpointFile& file, const std::string& device, int imag
 Sam moved_to(Sam model, const std::string& device);
 
 // Preprocessed picture [1, N, S, S] → embedding [1, C, g, g], through the fast encoder where there is one;
-// the numbers do not depend on parallel_for.
+// the numbers do not depend on parallel_for. Several pictures at once where there is none.
 at::Tensor embed(const Sam& model, const at::Tensor& picture, const ParallelFor& parallel_for);
 
 // Makes the fast parts of a model whose weights will not change. Does nothing for a model on another device.
