@@ -102,8 +102,6 @@ CLI::Option* add_train_options(CLI::App& command, TrainCommand& train) {
 }
 
 void train_or_mean(TrainCommand& command, Progress& progress) {
-    if (command.files.empty())
-        throw Error("", "train needs SAMPLES and an OUTPUT", "see 'landseam train --help'", ErrorKind::usage);
     command.options.training.output = command.files.back();
     command.files.pop_back();
     if (command.mean) {

@@ -18,7 +18,7 @@ struct TrainCommand {
 // Adds all options of training and of means; returns that of the files.
 CLI::Option* add_train_options(CLI::App& command, TrainCommand& train);
 
-// Trains, or makes the mean, and tells on standard output what came of it. Throws Error.
+// Trains, or makes the mean, and tells on standard output what came of it. There are files. Throws Error.
 void train_or_mean(TrainCommand& command, Progress& progress);
 
 }  // namespace landseam::apps
